@@ -3,9 +3,17 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Changes } from "./changes.ts";
 import type { HermesSimConfig } from "./config.ts";
 import { TurnCut, type Execution, type Outcome } from "./executions.ts";
+import type { IdMaker } from "./id-maker.ts";
 import type { Scripts } from "./scripts.ts";
 import type { Transcripts } from "./transcripts.ts";
-import { resultOf, turnSchema, type AgentResult, type Turn } from "./turns.ts";
+import {
+  resultOf,
+  turnSchema,
+  type AgentResult,
+  type ApprovalTurn,
+  type FullTurn,
+  type Turn,
+} from "./turns.ts";
 
 /** What the answer function sees of one turn. */
 export interface TurnRequest {
@@ -36,15 +44,17 @@ export interface TurnOrder extends Pick<
   /** Null: the transcript of the session. */
   history: HistoryMessage[] | null;
   requestId: string;
+  /** Asks a person about a command; null where nobody can be asked, which denies it. */
+  askApproval: ((command: string) => Promise<boolean>) | null;
 }
 
 export interface AgentParts {
-  config: () => HermesSimConfig;
+  config: HermesSimConfig;
   transcripts: Transcripts;
   scripts: Scripts;
   changes: Changes;
   now: () => number;
-  newId: () => string;
+  newId: IdMaker;
 }
 
 interface RunningTurn {
@@ -54,13 +64,13 @@ interface RunningTurn {
 
 /** Runs turns and keeps a record of each. */
 export class Agent {
-  readonly #parts: AgentParts;
+  readonly #parts: Readonly<AgentParts>;
   readonly #executions: Execution[] = [];
   readonly #running = new Set<RunningTurn>();
   #answer: AnswerFunction = echo;
   #isCold = true;
 
-  constructor(parts: AgentParts) {
+  constructor(parts: Readonly<AgentParts>) {
     this.#parts = parts;
   }
 
@@ -114,7 +124,7 @@ export class Agent {
 
   #begin({ sessionId, profile, text, via, runId, idempotencyKey }: TurnOrder): RunningTurn {
     const execution: Execution = {
-      id: `turn_${this.#parts.newId()}`,
+      id: `turn_${this.#parts.newId(12)}`,
       sessionId,
       profile,
       text,
@@ -143,13 +153,13 @@ export class Agent {
   async #work(order: TurnOrder, { execution, cutter }: RunningTurn): Promise<AgentResult> {
     const request = this.#takeIn(order);
     execution.seenText = request.text;
-    const coldMs = this.#isCold ? this.#parts.config().coldStartMs : 0;
+    const coldMs = this.#isCold ? this.#parts.config.coldStartMs : 0;
     this.#isCold = false;
     const scripted = this.#parts.scripts.take(request);
     const turn = scripted ?? turnSchema.parse(await untilCut(this.#answer(request), cutter.signal));
-    const workMs = coldMs + (turn.delayMs ?? this.#parts.config().turnDelayMs);
+    const workMs = coldMs + (turn.delayMs ?? this.#parts.config.turnDelayMs);
     if (workMs > 0) await wait(workMs, undefined, { signal: cutter.signal });
-    return resultOf(turn);
+    return resultOf(turn.kind === "approval" ? await decide(turn, order, cutter.signal) : turn);
   }
 
   // The real one merges unanswered user texts into one message; kept, because it shows up a client
@@ -184,6 +194,21 @@ export class Agent {
 function echo({ text, images }: TurnRequest): Turn {
   const pictures = images.length === 0 ? "" : ` [image_url x${images.length}]`;
   return { kind: "ok", text: `Hermes: ${text}${pictures}` };
+}
+
+async function decide(
+  turn: ApprovalTurn,
+  { askApproval }: TurnOrder,
+  signal: AbortSignal,
+): Promise<FullTurn & { kind: "ok" }> {
+  const decided = new AbortController();
+  const timeout = wait(turn.timeoutMs, false, {
+    signal: AbortSignal.any([signal, decided.signal]),
+  });
+  const answer = askApproval ? askApproval(turn.command) : false;
+  const isApproved = await untilCut(Promise.race([answer, timeout]), signal);
+  decided.abort();
+  return { kind: "ok", text: isApproved ? turn.approvedText : turn.deniedText };
 }
 
 function outcomeOf(result: AgentResult): Outcome {

@@ -1,33 +1,28 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { draining, isAuthorized, unauthorized } from "./admission.ts";
-import type { Call, CallLog } from "./calls.ts";
-import { bodyTooLarge, chatCompletion, notServed, type ChatParts } from "./chat.ts";
+import type { Call } from "./calls.ts";
+import { chatCompletion } from "./chat.ts";
 import type { HermesSimConfig } from "./config.ts";
 import { TurnCut } from "./executions.ts";
+import type { Gateway } from "./gateway.ts";
 import { capabilities, health, models } from "./probes.ts";
 import { readBody } from "./request-body.ts";
+import { createRun, decideRun, getRun, stopRun } from "./runs-api.ts";
 import { sessionMessages } from "./sessions.ts";
-import type { Transcripts } from "./transcripts.ts";
 import {
+  bodyTooLarge,
   HandlerCrash,
   json,
+  notServed,
   plainText,
   SECURITY_HEADERS,
   type ApiRequest,
   type ApiResponse,
 } from "./wire.ts";
 
-export interface ApiParts extends ChatParts {
-  apiKey: string;
-  config: () => HermesSimConfig;
-  calls: CallLog;
-  transcripts: Transcripts;
-  isDraining: () => boolean;
-}
-
 type Handler = (
-  parts: ApiParts,
+  gateway: Gateway,
   request: ApiRequest,
   id: string,
 ) => ApiResponse | Promise<ApiResponse>;
@@ -40,18 +35,18 @@ interface Route {
 
 /** Answers one HTTP request as the gateway would; a cut turn cuts the connection. */
 export async function handleApiCall(
-  parts: ApiParts,
+  gateway: Gateway,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
   const { method = "GET", url = "/" } = incoming;
-  const call = parts.calls.begin(method, url, incoming.headers);
+  const call = gateway.calls.begin(method, url, incoming.headers);
   outgoing.on("close", () => {
     const isAborted = !outgoing.writableFinished;
-    parts.calls.end(call, { status: isAborted ? null : outgoing.statusCode, isAborted });
+    gateway.calls.end(call, { status: isAborted ? null : outgoing.statusCode, isAborted });
   });
   try {
-    const response = await respond(parts, incoming, call);
+    const response = await respond(gateway, incoming, call);
     if (outgoing.destroyed) return;
     outgoing.writeHead(response.status, withLength(response));
     outgoing.end(response.body);
@@ -59,21 +54,21 @@ export async function handleApiCall(
     if (!(error instanceof TurnCut)) throw error;
     outgoing.destroy();
   } finally {
-    parts.places.handOver(call.id);
+    gateway.places.handOver(call.id);
   }
 }
 
 async function respond(
-  parts: ApiParts,
+  gateway: Gateway,
   incoming: IncomingMessage,
   call: Call,
 ): Promise<ApiResponse> {
   const { profile, path } = splitProfile(new URL(call.path, "http://sim").pathname);
-  const unknown = refuseProfile(parts.config(), profile);
+  const unknown = refuseProfile(gateway.config, profile);
   if (unknown) return unknown;
-  const request = toApiRequest(parts, incoming, { call, profile, path });
+  const request = toApiRequest(gateway, incoming, { call, profile, path });
   if (request.header("origin") !== null) return emptyForbidden();
-  if (isOversize(parts.config(), request)) return bodyTooLarge();
+  if (isOversize(gateway.config, request)) return bodyTooLarge();
   const fitting = ROUTES.filter((route) => route.path.test(path));
   if (fitting.length === 0) return plainText(404, "404: Not Found");
   const route = fitting.find(({ method }) => method === call.method);
@@ -83,7 +78,7 @@ async function respond(
   }
   const id = decodeURIComponent(route.path.exec(path)?.[1] ?? "");
   try {
-    return secured(await route.handle(parts, request, id));
+    return secured(await route.handle(gateway, request, id));
   } catch (error) {
     if (!(error instanceof HandlerCrash)) throw error;
     return plainText(500, "500 Internal Server Error\n\nServer got itself in trouble");
@@ -92,29 +87,29 @@ async function respond(
 
 const withKey =
   (handle: Handler): Handler =>
-  (parts, request, id) =>
-    isAuthorized(parts.config(), parts.apiKey, request)
-      ? handle(parts, request, id)
-      : unauthorized(parts.config());
+  (gateway, request, id) =>
+    isAuthorized(gateway.config, gateway.apiKey, request)
+      ? handle(gateway, request, id)
+      : unauthorized(gateway.config);
 
 const admitted = (handle: Handler): Handler =>
-  withKey((parts, request, id) => {
-    if (parts.isDraining()) return draining();
-    parts.places.admit(request.callId);
-    return handle(parts, request, id);
+  withKey((gateway, request, id) => {
+    if (gateway.isDraining) return draining();
+    gateway.places.admit(request.callId);
+    return handle(gateway, request, id);
   });
 
 const ROUTES: readonly Route[] = [
-  { method: "GET", path: /^\/(?:v1\/)?health$/, handle: ({ config }) => health(config()) },
+  { method: "GET", path: /^\/(?:v1\/)?health$/, handle: ({ config }) => health(config) },
   {
     method: "GET",
     path: /^\/v1\/models$/,
-    handle: withKey(({ config, now }, { profile }) => models(config(), profile, now())),
+    handle: withKey(({ config, now }, { profile }) => models(config, profile, now())),
   },
   {
     method: "GET",
     path: /^\/v1\/capabilities$/,
-    handle: withKey(({ config }) => capabilities(config())),
+    handle: withKey(({ config }) => capabilities(config)),
   },
   { method: "POST", path: /^\/v1\/chat\/completions$/, handle: admitted(chatCompletion) },
   {
@@ -123,6 +118,15 @@ const ROUTES: readonly Route[] = [
     handle: withKey(({ transcripts }, { profile }, id) =>
       sessionMessages(transcripts, profile, id),
     ),
+  },
+  { method: "POST", path: /^\/v1\/runs$/, handle: admitted(createRun) },
+  { method: "GET", path: /^\/v1\/runs\/([^/]+)$/, handle: withKey(getRun) },
+  { method: "POST", path: /^\/v1\/runs\/([^/]+)\/stop$/, handle: withKey(stopRun) },
+  { method: "POST", path: /^\/v1\/runs\/([^/]+)\/approval$/, handle: withKey(decideRun) },
+  {
+    method: "GET",
+    path: /^\/v1\/runs\/([^/]+)\/events$/,
+    handle: withKey(() => notServed("The stream of run events")),
   },
   {
     method: "POST",
@@ -145,11 +149,11 @@ function refuseProfile(config: HermesSimConfig, profile: string | null): ApiResp
 }
 
 function toApiRequest(
-  parts: ApiParts,
+  gateway: Gateway,
   incoming: IncomingMessage,
   { call, profile, path }: { call: Call; profile: string | null; path: string },
 ): ApiRequest {
-  const { multiplexProfiles, maxRequestBytes } = parts.config();
+  const { multiplexProfiles, maxRequestBytes } = gateway.config;
   return {
     callId: call.id,
     method: call.method,
@@ -157,7 +161,7 @@ function toApiRequest(
     profile: multiplexProfiles ? profile : null,
     header: (name) => [incoming.headers[name] ?? []].flat()[0] ?? null,
     readBody: () =>
-      readBody(incoming, maxRequestBytes, (bytes) => parts.calls.setBody(call, bytes)),
+      readBody(incoming, maxRequestBytes, (bytes) => gateway.calls.setBody(call, bytes)),
   };
 }
 

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 
 import { badSessionId, badSessionKey, overCap } from "./admission.ts";
-import type { Agent, HistoryMessage } from "./agent.ts";
-import type { HermesSimConfig } from "./config.ts";
+import type { HistoryMessage } from "./agent.ts";
 import {
   ContentError,
   flattenText,
@@ -11,27 +10,23 @@ import {
   type MessageContent,
 } from "./content.ts";
 import { TurnCut } from "./executions.ts";
-import { chatFingerprint, type ReplayCache } from "./idempotency.ts";
-import type { Places } from "./places.ts";
+import type { Gateway } from "./gateway.ts";
+import { chatFingerprint } from "./idempotency.ts";
 import type { AgentResult } from "./turns.ts";
 import {
+  bodyTooLarge,
   fullError,
   HandlerCrash,
   isRecord,
   json,
+  messageOf,
+  notServed,
+  parseJson,
   shortError,
+  trimmed,
   type ApiRequest,
   type ApiResponse,
 } from "./wire.ts";
-
-export interface ChatParts {
-  config: () => HermesSimConfig;
-  agent: Agent;
-  places: Places;
-  replays: ReplayCache<AgentResult>;
-  newId: (length: number) => string;
-  now: () => number;
-}
 
 interface Question {
   system: string | null;
@@ -44,11 +39,11 @@ interface Question {
  * `POST /v1/chat/completions` without a stream, from the 429 on; the checks come in the order of
  * reference/hermes.md 4.2. Throws HandlerCrash where the real handler breaks, TurnCut when killed.
  */
-export async function chatCompletion(parts: ChatParts, request: ApiRequest): Promise<ApiResponse> {
-  const capped = overCap(parts.config(), parts.places.takenByOthers(request.callId));
+export async function chatCompletion(gateway: Gateway, request: ApiRequest): Promise<ApiResponse> {
+  const capped = overCap(gateway.config, gateway.places.takenByOthers(request.callId));
   if (capped) return capped;
   const { text, isOversize } = await request.readBody();
-  if (isOversize && parts.config().chunkedOversize === "too-large") return bodyTooLarge();
+  if (isOversize && gateway.config.chunkedOversize === "too-large") return bodyTooLarge();
   const body = isOversize ? undefined : parseJson(text);
   if (body === undefined) return fullError(400, "Invalid JSON in request body");
   if (!isRecord(body)) throw new HandlerCrash("The body is no object.");
@@ -63,43 +58,12 @@ export async function chatCompletion(parts: ChatParts, request: ApiRequest): Pro
   const headers: Record<string, string> = { "X-Hermes-Session-Id": session };
   if (sessionKey !== null) headers["X-Hermes-Session-Key"] = sessionKey;
   try {
-    const result = await runOrReplay(parts, request, { body, question, session, sessionId });
-    return answer(parts, body["model"], result, headers);
+    const result = await runOrReplay(gateway, request, { body, question, session, sessionId });
+    return answer(gateway, body["model"], result, headers);
   } catch (error) {
     if (error instanceof TurnCut) throw error;
     return fullError(500, `Internal server error: ${messageOf(error)}`, { type: "server_error" });
   }
-}
-
-export function bodyTooLarge(): ApiResponse {
-  return fullError(413, "Request body too large.", { code: "body_too_large" });
-}
-
-/** The stand-in's own refusal of what the real server could do. */
-export function notServed(what: string): ApiResponse {
-  return fullError(501, `${what} is not part of this Hermes stand-in.`, {
-    type: "stand_in_error",
-    code: "stand_in_not_served",
-  });
-}
-
-/** Undefined for what is no JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-export function trimmed(header: string | null): string | null {
-  const value = header?.trim() ?? "";
-  return value === "" ? null : value;
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function readQuestion(body: Record<string, unknown>): Question | ApiResponse {
@@ -138,12 +102,12 @@ interface Work {
   sessionId: string | null;
 }
 
-function runOrReplay(parts: ChatParts, request: ApiRequest, work: Work): Promise<AgentResult> {
+function runOrReplay(gateway: Gateway, request: ApiRequest, work: Work): Promise<AgentResult> {
   const key = request.header("idempotency-key");
   const { turn, history } = work.question;
   const run = (): Promise<AgentResult> => {
-    parts.places.handOver(request.callId);
-    return parts.agent.run({
+    gateway.places.handOver(request.callId);
+    return gateway.agent.run({
       sessionId: work.session,
       profile: request.profile,
       requestId: request.callId,
@@ -153,21 +117,25 @@ function runOrReplay(parts: ChatParts, request: ApiRequest, work: Work): Promise
       runId: null,
       history: work.sessionId === null ? history : null,
       idempotencyKey: key,
+      askApproval: null,
     });
   };
   if (key === null || key === "") return run();
-  const isScoped = parts.config().chatKeysPerCredential;
+  const isScoped = gateway.config.keepsProfilesApart;
   const scopedKey = isScoped ? `${request.profile ?? ""}/${key}` : key;
-  return parts.replays.getOrRun(scopedKey, chatFingerprint(work.body), run);
+  return gateway.chatReplays.getOrRun(scopedKey, chatFingerprint(work.body), run);
 }
 
 function answer(
-  parts: ChatParts,
+  gateway: Gateway,
   model: unknown,
   result: AgentResult,
   headers: Record<string, string>,
 ): ApiResponse {
-  const { finalResponse, completed, partial, failed, error } = result;
+  const { completed, partial, failed, error, media } = result;
+  const finalResponse = media
+    ? result.finalResponse.replace(media.tag, media.markdown)
+    : result.finalResponse;
   const isUnclean = partial || failed || !completed;
   const state = { completed, partial, failed };
   if (isUnclean) headers["X-Hermes-Completed"] = "false";
@@ -185,10 +153,10 @@ function answer(
   return json(
     200,
     {
-      id: `chatcmpl-${parts.newId(29)}`,
+      id: `chatcmpl-${gateway.newId(29)}`,
       object: "chat.completion",
-      created: Math.floor(parts.now() / 1000),
-      model: model ?? parts.config().model,
+      created: Math.floor(gateway.now() / 1000),
+      model: model ?? gateway.config.model,
       choices: [
         {
           index: 0,
@@ -208,9 +176,9 @@ function finishReason({ partial, failed, completed, error }: AgentResult): strin
   return failed || (!completed && error) ? "error" : "stop";
 }
 
-function chatUsage({ finalResponse, isBilled }: AgentResult): Record<string, number> {
-  const completion = isBilled ? Math.ceil(finalResponse.length / 4) : 0;
-  const prompt = isBilled ? 900 : 0;
+function chatUsage(result: AgentResult): Record<string, number> {
+  const completion = result.isProviderAuthFailure ? 0 : Math.ceil(result.finalResponse.length / 4);
+  const prompt = result.isProviderAuthFailure ? 0 : 900;
   return {
     prompt_tokens: prompt,
     completion_tokens: completion,

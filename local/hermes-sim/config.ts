@@ -18,8 +18,8 @@ const switchesSchema = z.strictObject({
   authError: z.enum(["gateway_auth_failed", "invalid_api_key"]).default("gateway_auth_failed"),
   chatReplaySeconds: z.number().min(0).default(300),
   chatReplayEntries: positiveInt.default(1000),
-  /** True keeps chat keys apart by credential and profile; false has one set for all. */
-  chatKeysPerCredential: z.boolean().default(false),
+  /** True: idempotency keys and runs belong to the profile that made them; false: one set for all. */
+  keepsProfilesApart: z.boolean().default(false),
   /** Whether runs know Idempotency-Key at all, and say so in the capabilities. */
   runsIdempotency: z.boolean().default(false),
   runsReplaySeconds: z.number().min(0).default(86_400),
@@ -27,7 +27,13 @@ const switchesSchema = z.strictObject({
   /** Whether a run without history of its own reads the transcript of its session. */
   runsLoadTranscript: z.boolean().default(false),
   stopOfFinishedRun: z.enum(["not-found", "final-status"]).default("not-found"),
+  /** How long a stopped agent takes to notice. */
+  stopMs: z.number().int().min(0).default(0),
+  /** What becomes of a turn that ended before it noticed the stop. */
+  lateResultOfStoppedRun: z.enum(["cancelled", "completed"]).default("cancelled"),
   partialRun: z.enum(["completed", "failed"]).default("completed"),
+  /** Whether a run's status also says `completed`, `partial` and `interrupted`. */
+  runOutcomeFields: z.boolean().default(false),
   /** `/p/<profile>/` with own keys. While off, `foreignProfile` says what such a path gets. */
   multiplexProfiles: z.boolean().default(false),
   foreignProfile: z.enum(["ignored", "not-found"]).default("ignored"),
@@ -67,20 +73,23 @@ export function patchConfig(
 const OLD = {
   chunkedOversize: "bad-json",
   authError: "gateway_auth_failed",
-  chatKeysPerCredential: false,
+  keepsProfilesApart: false,
   runsIdempotency: false,
   runsLoadTranscript: false,
   stopOfFinishedRun: "not-found",
+  lateResultOfStoppedRun: "cancelled",
   partialRun: "completed",
+  runOutcomeFields: false,
   foreignProfile: "ignored",
 } satisfies Partial<HermesSimConfig>;
 
 const SINCE_0_21 = {
   ...OLD,
-  chatKeysPerCredential: true,
+  keepsProfilesApart: true,
   runsIdempotency: true,
   runsLoadTranscript: true,
   stopOfFinishedRun: "final-status",
+  lateResultOfStoppedRun: "completed",
   foreignProfile: "not-found",
 } satisfies Partial<HermesSimConfig>;
 
@@ -88,5 +97,5 @@ const RELEASES: Record<"0.19" | "0.20" | "0.21" | "newest", Partial<HermesSimCon
   "0.19": { ...OLD, version: "0.19.1" },
   "0.20": { ...OLD, version: "0.20.4" },
   "0.21": { ...SINCE_0_21, version: "0.21.0" },
-  newest: { ...SINCE_0_21, version: "0.21.1", partialRun: "failed" },
+  newest: { ...SINCE_0_21, version: "0.21.1", partialRun: "failed", runOutcomeFields: true },
 };

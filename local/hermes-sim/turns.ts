@@ -51,14 +51,26 @@ export const turnSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("media"),
     text: z.string().default("Here is the picture."),
-    /** A file that Hermes could read becomes a data URL; any other tag is left as it is. */
-    path: z.string().default("/home/hermes/report.pdf"),
+    path: z.string().default("/home/hermes/picture.png"),
+    /**
+     * Size of the picture behind `path`, which chat then inlines as a data URL; 0 is a file that
+     * Hermes cannot inline, so that its `MEDIA:` tag stays in the answer.
+     */
     imageBytes: z
       .number()
       .int()
       .min(0)
       .max(5 * 1024 * 1024)
-      .default(0),
+      .default(70),
+    delayMs,
+  }),
+  z.strictObject({
+    kind: z.literal("approval"),
+    command: z.string().default("rm -rf ./build"),
+    approvedText: z.string().default("Done, the folder is gone."),
+    deniedText: z.string().default("I left the folder as it is, because the command was denied."),
+    /** No decision in time counts as a denial. */
+    timeoutMs: z.number().int().min(0).default(300_000),
     delayMs,
   }),
 ]);
@@ -66,6 +78,7 @@ export const turnSchema = z.discriminatedUnion("kind", [
 /** One way a turn can go, with its defaults still left out. */
 export type Turn = z.input<typeof turnSchema>;
 export type FullTurn = z.output<typeof turnSchema>;
+export type ApprovalTurn = Extract<FullTurn, { kind: "approval" }>;
 
 /** What the agent hands to the endpoint that ran it. */
 export interface AgentResult {
@@ -74,8 +87,10 @@ export interface AgentResult {
   partial: boolean;
   failed: boolean;
   error: string | null;
-  /** False where the real agent spends no token at all. */
-  isBilled: boolean;
+  /** A tag in the text and the markdown that chat puts in its place. */
+  media: { tag: string; markdown: string } | null;
+  /** No credentials for the model: chat hides it behind a text, a run fails by it. */
+  isProviderAuthFailure: boolean;
 }
 
 /** The agent itself broke: chat answers 500, a run fails. */
@@ -84,7 +99,7 @@ export class AgentException extends Error {
 }
 
 /** Turns a scripted turn into the agent's result; throws AgentException for `exception`. */
-export function resultOf(turn: FullTurn): AgentResult {
+export function resultOf(turn: Exclude<FullTurn, ApprovalTurn>): AgentResult {
   switch (turn.kind) {
     case "ok":
     case "empty":
@@ -100,16 +115,16 @@ export function resultOf(turn: FullTurn): AgentResult {
     case "no-reply":
       return clean(NO_REPLY_TEXT);
     case "provider-auth":
-      return { ...clean(PROVIDER_AUTH_TEXT), isBilled: false };
+      return { ...clean(PROVIDER_AUTH_TEXT), isProviderAuthFailure: true };
     case "session-busy":
-      return { ...clean(SESSION_BUSY_TEXTS[turn.wording]), isBilled: false };
+      return clean(SESSION_BUSY_TEXTS[turn.wording]);
     case "long":
       return clean(longText(turn.characters));
     case "exception":
       throw new AgentException(turn.message);
     case "media":
     default:
-      return clean(`${turn.text}\n${mediaTag(turn.path, turn.imageBytes)}`);
+      return withMedia(turn.text, turn.path, turn.imageBytes);
   }
 }
 
@@ -129,7 +144,8 @@ function clean(text: string): AgentResult {
     partial: false,
     failed: false,
     error: null,
-    isBilled: true,
+    media: null,
+    isProviderAuthFailure: false,
   };
 }
 
@@ -143,7 +159,17 @@ function longText(characters: number): string {
   return paragraph.repeat(Math.ceil(characters / paragraph.length)).slice(0, characters);
 }
 
-function mediaTag(path: string, imageBytes: number): string {
-  if (imageBytes === 0) return `MEDIA:${path}`;
-  return `![image](data:image/png;base64,${Buffer.alloc(imageBytes, 0x89).toString("base64")})`;
+function withMedia(text: string, path: string, imageBytes: number): AgentResult {
+  const tag = `MEDIA:${path}`;
+  const result = clean(`${text}\n${tag}`);
+  if (imageBytes === 0) return result;
+  // Picture readers ignore what follows the end of a PNG, so zeros make up the size.
+  const padding = Buffer.alloc(Math.max(0, imageBytes - ONE_PIXEL_PNG.length));
+  const base64 = Buffer.concat([ONE_PIXEL_PNG, padding]).toString("base64");
+  return { ...result, media: { tag, markdown: `![image](data:image/png;base64,${base64})` } };
 }
+
+const ONE_PIXEL_PNG = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);

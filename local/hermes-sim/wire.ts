@@ -84,3 +84,34 @@ export function shortError(status: number, message: string): ApiResponse {
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+export function bodyTooLarge(): ApiResponse {
+  return fullError(413, "Request body too large.", { code: "body_too_large" });
+}
+
+/** The stand-in's own refusal of what the real server could do. */
+export function notServed(what: string): ApiResponse {
+  return fullError(501, `${what} is not part of this Hermes stand-in.`, {
+    type: "stand_in_error",
+    code: "stand_in_not_served",
+  });
+}
+
+/** Undefined for what is no JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+export function trimmed(header: string | null): string | null {
+  const value = header?.trim() ?? "";
+  return value === "" ? null : value;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
