@@ -4,19 +4,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { MongoClient } from "mongodb";
 import { afterAll, describe, expect, test, vi } from "vitest";
+import { isAlive } from "#local/lambda/testing.ts";
 import { startDatabase } from "./database.ts";
 
 const scratch = await mkdtemp(path.join(tmpdir(), "hub-database-test-"));
 afterAll(() => rm(scratch, { recursive: true, force: true }));
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe("a database from the settings", () => {
   const given = (uri: string) =>
@@ -84,7 +76,8 @@ describe("a local database", () => {
 
   test("ends when the process that started it is killed", async () => {
     const program = `
-      import { startDatabase } from ${JSON.stringify(path.join(import.meta.dirname, "database.ts"))};
+      import { isAlive } from "#local/lambda/testing.ts";
+import { startDatabase } from ${JSON.stringify(path.join(import.meta.dirname, "database.ts"))};
       import { execFileSync } from "node:child_process";
       await startDatabase({ dataDir: ":memory:", log: () => {} });
       const children = execFileSync("ps", ["-o", "pid=,comm=", "--ppid", String(process.pid)], { encoding: "utf8" });
