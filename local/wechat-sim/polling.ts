@@ -1,0 +1,135 @@
+import type { Bot, LogEntry, OpenPoll, PollAnswer, World } from "./world.ts";
+import { pollClosed, pollOpened } from "./poll-stats.ts";
+
+/** The cursor: opaque to clients, here position + bot + generation. */
+export function writeCursor(bot: Bot, position: number): string {
+  return Buffer.from(JSON.stringify([bot.botId, bot.generation, position])).toString("base64");
+}
+
+/** Reads a cursor; null when it is another login's, or no cursor at all. */
+export function readCursor(bot: Bot, cursor: string): number | null {
+  if (cursor === "") return 0;
+  const plain = Buffer.from(cursor, "base64").toString();
+  const start = `${JSON.stringify([bot.botId, bot.generation]).slice(0, -1)},`;
+  if (!plain.startsWith(start)) return null;
+  const position = Number(plain.slice(start.length, -1));
+  return Number.isSafeInteger(position) && position >= 0 ? position : null;
+}
+
+/**
+ * Holds a poll until there is something to say, or the hold is over: reference/ilink.md 3.4.
+ * Resolves with null when the client left first.
+ */
+export function holdPoll(
+  world: World,
+  bot: Bot,
+  position: number,
+  closed: AbortSignal,
+): Promise<PollAnswer | null> {
+  return new Promise((resolve) => {
+    const { holdMs, gatewayTimeoutAfterMs } = world.config.polling;
+    const cutsOff = gatewayTimeoutAfterMs !== null && gatewayTimeoutAfterMs < holdMs;
+    const cancelHold = world.clock.after(cutsOff ? gatewayTimeoutAfterMs : holdMs, () =>
+      poll.answer({ kind: cutsOff ? "gateway-timeout" : "empty" }),
+    );
+    const poll: OpenPoll = {
+      pollId: world.nextNumber++,
+      botId: bot.botId,
+      position,
+      openedAt: world.clock.realNow(),
+      end: "open",
+      answer(answer) {
+        cancelHold();
+        closed.removeEventListener("abort", leave);
+        close(world, bot, poll, poll.end === "open" ? "answered" : poll.end);
+        if (answer.kind === "messages") markDelivered(bot, answer.entries);
+        resolve(answer);
+      },
+    };
+    const leave = () => {
+      const stays = world.config.polling.afterDisconnect === "lose";
+      if (!stays) cancelHold();
+      close(world, bot, poll, "client-left");
+      if (stays) bot.openPolls.set(poll.pollId, poll);
+      resolve(null);
+    };
+    open(world, bot, poll);
+    closed.addEventListener("abort", leave, { once: true });
+    const waiting = waitingFor(world, bot, poll);
+    if (waiting.length > 0) poll.answer({ kind: "messages", entries: waiting });
+  });
+}
+
+/** Adds a message to the bot's log and wakes one poll. */
+export function appendMessage(
+  world: World,
+  bot: Bot,
+  build: (position: number) => LogEntry["message"],
+): void {
+  const position = bot.log.length + 1;
+  bot.log.push({ position, at: world.clock.now(), message: build(position) });
+  world.changes.notify();
+  if (bot.flushPending) return;
+  bot.flushPending = true;
+  const flush = () => {
+    bot.flushPending = false;
+    wakeOnePoll(world, bot);
+  };
+  const { batchWindowMs } = world.config.polling;
+  // Pieces of one long text are appended in one go and leave in one answer.
+  if (batchWindowMs === 0) queueMicrotask(flush);
+  else world.clock.after(batchWindowMs, flush);
+}
+
+/** Answers every poll of this bot in the same way. */
+export function answerAllPolls(bot: Bot, answer: PollAnswer): void {
+  for (const poll of bot.openPolls.values()) poll.answer(answer);
+}
+
+export function undeliveredCount(bot: Bot): number {
+  return bot.log.length - bot.deliveredUpTo;
+}
+
+function open(world: World, bot: Bot, poll: OpenPoll): void {
+  const older = [...bot.openPolls.values()].filter(({ end }) => end === "open");
+  pollOpened(world, bot, older);
+  if (world.config.polling.concurrentPolls === "displace") {
+    for (const displaced of older) displaced.answer({ kind: "session-timeout" });
+  }
+  bot.openPolls.set(poll.pollId, poll);
+  world.changes.notify();
+}
+
+function close(world: World, bot: Bot, poll: OpenPoll, end: OpenPoll["end"]): void {
+  bot.openPolls.delete(poll.pollId);
+  const wasOpen = poll.end === "open";
+  poll.end = end;
+  if (wasOpen) pollClosed(world, bot);
+  world.changes.notify();
+}
+
+function wakeOnePoll(world: World, bot: Bot): void {
+  while (undeliveredCount(bot) > 0) {
+    const ready = [...bot.openPolls.values()].filter(
+      (poll) => waitingFor(world, bot, poll).length > 0,
+    );
+    if (ready.length === 0) return;
+    const chosen = world.random.pick(ready);
+    chosen.answer({ kind: "messages", entries: waitingFor(world, bot, chosen) });
+  }
+}
+
+/** What this poll may take now, under the cursor profile. */
+function waitingFor(world: World, bot: Bot, poll: OpenPoll): readonly LogEntry[] {
+  const { cursor, retentionMs, maxMessagesPerAnswer } = world.config.polling;
+  const from = cursor === "one-way" ? bot.deliveredUpTo : poll.position;
+  const keptSince = retentionMs === null ? -Infinity : world.clock.now() - retentionMs;
+  return bot.log
+    .slice(from)
+    .filter(({ at }) => at >= keptSince)
+    .slice(0, maxMessagesPerAnswer);
+}
+
+function markDelivered(bot: Bot, entries: readonly LogEntry[]): void {
+  for (const { position } of entries) bot.deliveredUpTo = Math.max(bot.deliveredUpTo, position);
+}
