@@ -91,13 +91,13 @@ export class Agent {
    * Runs one turn to its end, whoever still listens. Throws AgentException when the agent broke and
    * TurnCut when it was stopped or killed.
    */
-  async run(order: TurnOrder): Promise<AgentResult> {
+  async run(order: TurnOrder): Promise<AgentResult & { sessionId: string }> {
     const turn = this.#begin(order);
     try {
       const result = await this.#work(order, turn);
       this.#remember(order, result);
       this.#end(turn, outcomeOf(result));
-      return result;
+      return { ...result, sessionId: order.sessionId };
     } catch (error) {
       const { signal } = turn.cutter;
       const cause: unknown = signal.aborted ? signal.reason : error;
@@ -169,7 +169,8 @@ export class Agent {
     const known = history ?? transcripts.find(profile, sessionId) ?? [];
     const answered = known.findLastIndex((message) => message.role === "assistant") + 1;
     const pending = known.slice(answered).map((message) => message.content);
-    transcripts.append(profile, sessionId, { role: "user", content: text, finishReason: null });
+    const content = [text, ...images.map(() => "[screenshot]")].join("\n");
+    transcripts.append(profile, sessionId, { role: "user", content, finishReason: null });
     return {
       sessionId,
       images,
@@ -181,10 +182,10 @@ export class Agent {
   }
 
   #remember({ profile, sessionId }: TurnOrder, result: AgentResult): void {
-    if (result.failed || result.finalResponse === "") return;
+    if (result.remembered === null) return;
     this.#parts.transcripts.append(profile, sessionId, {
       role: "assistant",
-      content: result.finalResponse,
+      content: result.remembered,
       finishReason: result.partial ? "length" : "stop",
     });
   }

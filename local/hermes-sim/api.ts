@@ -67,7 +67,7 @@ async function respond(
   const unknown = refuseProfile(gateway.config, profile);
   if (unknown) return unknown;
   const request = toApiRequest(gateway, incoming, { call, profile, path });
-  if (request.header("origin") !== null) return emptyForbidden();
+  if (request.header("origin") !== null || call.method === "OPTIONS") return emptyForbidden();
   if (isOversize(gateway.config, request)) return bodyTooLarge();
   const fitting = ROUTES.filter((route) => route.path.test(path));
   if (fitting.length === 0) return plainText(404, "404: Not Found");
@@ -123,17 +123,19 @@ const ROUTES: readonly Route[] = [
   { method: "GET", path: /^\/v1\/runs\/([^/]+)$/, handle: withKey(getRun) },
   { method: "POST", path: /^\/v1\/runs\/([^/]+)\/stop$/, handle: withKey(stopRun) },
   { method: "POST", path: /^\/v1\/runs\/([^/]+)\/approval$/, handle: withKey(decideRun) },
-  {
-    method: "GET",
-    path: /^\/v1\/runs\/([^/]+)\/events$/,
-    handle: withKey(() => notServed("The stream of run events")),
-  },
-  {
-    method: "POST",
-    path: /^\/v1\/responses$/,
-    handle: withKey(() => notServed("The Responses API")),
-  },
+  // Announced by the real server, never called by our client.
+  unserved("GET", /^\/health\/detailed$/),
+  unserved("GET", /^\/v1\/runs\/([^/]+)\/events$/),
+  unserved("POST", /^\/v1\/responses$/),
+  unserved("GET", /^\/v1\/(?:skills|toolsets)$/),
+  ...["GET", "POST"].map((method) => unserved(method, /^\/api\/sessions$/)),
+  ...["GET", "PATCH", "DELETE"].map((method) => unserved(method, /^\/api\/sessions\/([^/]+)$/)),
+  unserved("POST", /^\/api\/sessions\/([^/]+)\/(?:fork|chat|chat\/stream)$/),
 ];
+
+function unserved(method: string, path: RegExp): Route {
+  return { method, path, handle: withKey(() => notServed("This endpoint")) };
+}
 
 function splitProfile(pathname: string): { profile: string | null; path: string } {
   const match = /^\/p\/([^/]+)(\/.*)$/.exec(pathname);
@@ -172,7 +174,7 @@ function isOversize({ maxRequestBytes }: HermesSimConfig, request: ApiRequest): 
 
 /** Browsers' cross-origin calls end here, without a word (reference/hermes.md 1). */
 function emptyForbidden(): ApiResponse {
-  return { status: 403, headers: { "Content-Type": "application/octet-stream" }, body: "" };
+  return { status: 403, headers: {}, body: "" };
 }
 
 function secured(response: ApiResponse): ApiResponse {

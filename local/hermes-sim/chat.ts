@@ -28,6 +28,9 @@ import {
   type ApiResponse,
 } from "./wire.ts";
 
+/** What the agent said, and in which session; this is what a replay gives again. */
+export type ChatResult = AgentResult & { sessionId: string };
+
 interface Question {
   system: string | null;
   firstUserText: string;
@@ -55,10 +58,12 @@ export async function chatCompletion(gateway: Gateway, request: ApiRequest): Pro
   if (refused) return refused;
   if (body["stream"] === true) return notServed("Streaming");
   const session = sessionId ?? derivedSessionId(question);
-  const headers: Record<string, string> = { "X-Hermes-Session-Id": session };
+  const headers: Record<string, string> = {};
   if (sessionKey !== null) headers["X-Hermes-Session-Key"] = sessionKey;
   try {
     const result = await runOrReplay(gateway, request, { body, question, session, sessionId });
+    // A replay tells the session that the first call ran in, whatever this one asked for.
+    headers["X-Hermes-Session-Id"] = result.sessionId;
     return answer(gateway, body["model"], result, headers);
   } catch (error) {
     if (error instanceof TurnCut) throw error;
@@ -102,10 +107,10 @@ interface Work {
   sessionId: string | null;
 }
 
-function runOrReplay(gateway: Gateway, request: ApiRequest, work: Work): Promise<AgentResult> {
+function runOrReplay(gateway: Gateway, request: ApiRequest, work: Work): Promise<ChatResult> {
   const key = request.header("idempotency-key");
   const { turn, history } = work.question;
-  const run = (): Promise<AgentResult> => {
+  const run = (): Promise<ChatResult> => {
     gateway.places.handOver(request.callId);
     return gateway.agent.run({
       sessionId: work.session,
@@ -129,7 +134,7 @@ function runOrReplay(gateway: Gateway, request: ApiRequest, work: Work): Promise
 function answer(
   gateway: Gateway,
   model: unknown,
-  result: AgentResult,
+  result: ChatResult,
   headers: Record<string, string>,
 ): ApiResponse {
   const { completed, partial, failed, error, media } = result;
@@ -176,9 +181,10 @@ function finishReason({ partial, failed, completed, error }: AgentResult): strin
   return failed || (!completed && error) ? "error" : "stop";
 }
 
-function chatUsage(result: AgentResult): Record<string, number> {
-  const completion = result.isProviderAuthFailure ? 0 : Math.ceil(result.finalResponse.length / 4);
-  const prompt = result.isProviderAuthFailure ? 0 : 900;
+function chatUsage({ finalResponse, failed, isProviderAuthFailure }: ChatResult): object {
+  const isUnspent = failed || isProviderAuthFailure;
+  const prompt = isUnspent ? 0 : 900;
+  const completion = isUnspent ? 0 : Math.ceil(finalResponse.length / 4);
   return {
     prompt_tokens: prompt,
     completion_tokens: completion,

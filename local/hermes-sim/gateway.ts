@@ -1,5 +1,6 @@
 import { Agent } from "./agent.ts";
 import { CallLog } from "./calls.ts";
+import type { ChatResult } from "./chat.ts";
 import { Changes } from "./changes.ts";
 import { patchConfig, type HermesSimConfig, type HermesSimConfigPatch } from "./config.ts";
 import { createIdMaker, type IdMaker } from "./id-maker.ts";
@@ -8,7 +9,6 @@ import { Places } from "./places.ts";
 import { Runs } from "./runs.ts";
 import { Scripts } from "./scripts.ts";
 import { Transcripts } from "./transcripts.ts";
-import type { AgentResult } from "./turns.ts";
 
 export interface GatewayOptions {
   apiKey: string;
@@ -28,7 +28,7 @@ export class Gateway {
   readonly transcripts: Transcripts;
   readonly agent: Agent;
   readonly places: Places;
-  readonly chatReplays: ReplayCache<AgentResult>;
+  readonly chatReplays: ReplayCache<ChatResult>;
   readonly runs: Runs;
   isDraining = false;
   #config: HermesSimConfig;

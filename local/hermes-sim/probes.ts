@@ -46,30 +46,65 @@ export function capabilities(config: HermesSimConfig): ApiResponse {
   });
 }
 
-// The stand-in announces only what it serves; the real one says true to streaming and responses.
+// All of what 0.19.0 announces, word for word, though the stand-in refuses streams, the Responses
+// API and what else our client never calls with 501.
 const FEATURES = {
   chat_completions: true,
-  chat_completions_streaming: false,
-  responses_api: false,
-  responses_streaming: false,
+  chat_completions_streaming: true,
+  responses_api: true,
+  responses_streaming: true,
   run_submission: true,
   run_status: true,
-  run_events_sse: false,
+  run_events_sse: true,
   run_stop: true,
-  run_approval_response: false,
+  run_approval_response: true,
+  tool_progress_events: true,
+  approval_events: true,
   session_resources: true,
-  session_chat: false,
+  session_chat: true,
+  session_chat_streaming: true,
+  session_fork: true,
+  admin_config_rw: false,
+  jobs_admin: false,
+  memory_write_api: false,
+  skills_api: true,
+  audio_api: false,
+  realtime_voice: false,
   session_continuity_header: "X-Hermes-Session-Id",
   session_key_header: "X-Hermes-Session-Key",
   cors: false,
 };
 
+const SESSION_PATH = "/api/sessions/{session_id}";
+
 const ENDPOINTS = {
-  health: { method: "GET", path: "/health" },
-  models: { method: "GET", path: "/v1/models" },
-  chat_completions: { method: "POST", path: "/v1/chat/completions" },
-  runs: { method: "POST", path: "/v1/runs" },
-  run_status: { method: "GET", path: "/v1/runs/{run_id}" },
-  run_stop: { method: "POST", path: "/v1/runs/{run_id}/stop" },
-  session_messages: { method: "GET", path: "/api/sessions/{session_id}/messages" },
+  health: get("/health"),
+  health_detailed: get("/health/detailed"),
+  models: get("/v1/models"),
+  chat_completions: post("/v1/chat/completions"),
+  responses: post("/v1/responses"),
+  runs: post("/v1/runs"),
+  run_status: get("/v1/runs/{run_id}"),
+  run_events: get("/v1/runs/{run_id}/events"),
+  run_approval: post("/v1/runs/{run_id}/approval"),
+  run_stop: post("/v1/runs/{run_id}/stop"),
+  skills: get("/v1/skills"),
+  toolsets: get("/v1/toolsets"),
+  sessions: get("/api/sessions"),
+  session_create: post("/api/sessions"),
+  session: get(SESSION_PATH),
+  session_update: { method: "PATCH", path: SESSION_PATH },
+  session_delete: { method: "DELETE", path: SESSION_PATH },
+  session_messages: get(`${SESSION_PATH}/messages`),
+  session_fork: post(`${SESSION_PATH}/fork`),
+  session_chat: post(`${SESSION_PATH}/chat`),
+  session_chat_stream: post(`${SESSION_PATH}/chat/stream`),
 };
+
+function get(path: string): { method: string; path: string } {
+  return { method: "GET", path };
+}
+
+function post(path: string): { method: string; path: string } {
+  return { method: "POST", path };
+}

@@ -91,6 +91,8 @@ export interface AgentResult {
   media: { tag: string; markdown: string } | null;
   /** No credentials for the model: chat hides it behind a text, a run fails by it. */
   isProviderAuthFailure: boolean;
+  /** What the transcript keeps of the answer; null where it keeps nothing. */
+  remembered: string | null;
 }
 
 /** The agent itself broke: chat answers 500, a run fails. */
@@ -105,17 +107,17 @@ export function resultOf(turn: Exclude<FullTurn, ApprovalTurn>): AgentResult {
     case "empty":
       return clean(turn.text);
     case "failed-with-text":
-      return unclean({ finalResponse: turn.text, failed: true, error: turn.error ?? turn.text });
+      return failed(turn.text, turn.error ?? turn.text.replace(RETRIES_PREFIX, ""));
     case "failed-without-text":
-      return unclean({ finalResponse: "", failed: true, error: turn.error });
+      return failed("", turn.error);
     case "partial":
       return unclean({ finalResponse: turn.text, partial: true, error: turn.error });
     case "budget-stop":
       return unclean({ finalResponse: turn.text });
     case "no-reply":
-      return clean(NO_REPLY_TEXT);
+      return { ...clean(NO_REPLY_TEXT), remembered: "(empty)" };
     case "provider-auth":
-      return { ...clean(PROVIDER_AUTH_TEXT), isProviderAuthFailure: true };
+      return { ...clean(PROVIDER_AUTH_TEXT), isProviderAuthFailure: true, remembered: null };
     case "session-busy":
       return clean(SESSION_BUSY_TEXTS[turn.wording]);
     case "long":
@@ -128,8 +130,9 @@ export function resultOf(turn: Exclude<FullTurn, ApprovalTurn>): AgentResult {
   }
 }
 
+const RETRIES_PREFIX = "API call failed after 3 retries: ";
 const NO_REPLY_TEXT =
-  "⚠️ No reply: the model returned empty content after retries. Try again or switch the model.";
+  "⚠️ No reply: the model returned empty content after retries and any fallback providers.";
 const PROVIDER_AUTH_TEXT =
   "⚠️ Provider authentication failed: no API key is configured for the selected provider";
 const SESSION_BUSY_TEXTS = {
@@ -146,11 +149,17 @@ function clean(text: string): AgentResult {
     error: null,
     media: null,
     isProviderAuthFailure: false,
+    remembered: text === "" ? null : text,
   };
 }
 
 function unclean(fields: Partial<AgentResult>): AgentResult {
-  return { ...clean(""), completed: false, ...fields };
+  return { ...clean(fields.finalResponse ?? ""), completed: false, ...fields };
+}
+
+// A failed turn leaves only the question behind, which the next turn of the session then repeats.
+function failed(text: string, error: string | null): AgentResult {
+  return unclean({ finalResponse: text, failed: true, error, remembered: null });
 }
 
 function longText(characters: number): string {
