@@ -30,6 +30,8 @@ export async function exchange(call: WechatRequest): Promise<{ httpStatus: numbe
       method: call.body === undefined ? "GET" : "POST",
       headers: call.headers,
       body: call.body ?? null,
+      // A thawed Lambda would find its idle sockets dead, and a chunk's fate unknown.
+      reset: true,
       signal: call.signal === undefined ? deadline : AbortSignal.any([deadline, call.signal]),
       headersTimeout: call.timeoutMs,
       bodyTimeout: call.timeoutMs,
