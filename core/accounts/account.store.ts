@@ -1,0 +1,117 @@
+import type { Db, Filter, UpdateFilter } from "mongodb";
+import type { AuditLine } from "#core/audit/audit-line.ts";
+import { RequestError } from "#core/shared/errors.ts";
+import { allowedFrom } from "#core/shared/transitions.ts";
+import { Account, accountTransitions, type AccountStatus } from "./account.ts";
+
+export type Change = {
+  id: string;
+  now: Date;
+  audit: AuditLine;
+};
+
+export type StatusChange = Change & {
+  from: readonly AccountStatus[];
+  to: AccountStatus;
+  /** Further guards, such as the generation the caller saw. */
+  guard?: Filter<Account>;
+  set?: Partial<Account>;
+  unset?: readonly (keyof Account)[];
+  nextGeneration?: boolean;
+};
+
+/** Statements on `accounts`; what concerns polling is in `polling/lease.store.ts`. */
+export function accountStore(db: Db) {
+  const accounts = db.collection<Account>("accounts");
+  return {
+    async insert(account: Account): Promise<void> {
+      await accounts.insertOne(account);
+    },
+
+    async find(id: string): Promise<Account | null> {
+      const found = await accounts.findOne({ _id: id });
+      return found && Account.parse(found);
+    },
+
+    /** Throws RequestError `account.unknown`. */
+    async get(id: string): Promise<Account> {
+      const found = await this.find(id);
+      if (found) return found;
+      throw new RequestError("not_found", "account.unknown", `There is no account ${id}.`, {
+        accountId: id,
+      });
+    },
+
+    /** The live account that this WeChat user lends, if any. */
+    async findLiveByOwner(ilinkUserId: string): Promise<Account | null> {
+      const found = await accounts.findOne({ ilinkUserId, live: true });
+      return found && Account.parse(found);
+    },
+
+    /** Newest first; `before` is the last id of the page before. */
+    async list(page: {
+      status?: AccountStatus;
+      before?: string;
+      limit: number;
+    }): Promise<Account[]> {
+      const filter: Filter<Account> = {};
+      if (page.status) filter.status = page.status;
+      if (page.before) filter._id = { $lt: page.before };
+      const found = await accounts.find(filter).sort({ _id: -1 }).limit(page.limit).toArray();
+      return found.map((account) => Account.parse(account));
+    },
+
+    /** One guarded step along `accountTransitions`; null when the account was not where it must be. */
+    async changeStatus(change: StatusChange): Promise<Account | null> {
+      const from = allowedFrom(accountTransitions, change.from, change.to);
+      const update: UpdateFilter<Account> = {
+        $set: { ...change.set, status: change.to, updatedAt: change.now },
+        $inc: { version: 1, ...(change.nextGeneration ? { generation: 1 } : {}) },
+        $push: { auditOutbox: change.audit },
+      };
+      if (change.unset) {
+        update.$unset = Object.fromEntries(change.unset.map((field) => [field, true]));
+      }
+      return this.changeWhere({ _id: change.id, status: { $in: from }, ...change.guard }, update);
+    },
+
+    /** Sets fields of an account that is in one of the given statuses. */
+    async changeFields(
+      change: Change & { in: readonly AccountStatus[]; set: Partial<Account> },
+    ): Promise<Account | null> {
+      return this.changeWhere(
+        { _id: change.id, status: { $in: [...change.in] } },
+        {
+          $set: { ...change.set, updatedAt: change.now },
+          $inc: { version: 1 },
+          $push: { auditOutbox: change.audit },
+        },
+      );
+    },
+
+    async changeWhere(
+      filter: Filter<Account>,
+      update: UpdateFilter<Account>,
+    ): Promise<Account | null> {
+      const after = await accounts.findOneAndUpdate(filter, update, { returnDocument: "after" });
+      return after && Account.parse(after);
+    },
+
+    /** Accounts whose schedule is not as wanted. */
+    async listScheduleDiffers(limit: number): Promise<Account[]> {
+      const found = await accounts.find({ scheduleDiffers: true }).limit(limit).toArray();
+      return found.map((account) => Account.parse(account));
+    },
+
+    /** Notes that Scheduler now has what was wanted; refused when somebody wants otherwise meanwhile. */
+    async markScheduleApplied(id: string, applied: "on" | "off"): Promise<boolean> {
+      const result = await accounts.updateOne(
+        { _id: id, scheduleWanted: applied },
+        { $set: { scheduleApplied: applied, scheduleDiffers: false }, $inc: { version: 1 } },
+      );
+      return result.matchedCount === 1;
+    },
+  };
+}
+
+export type AccountStore = ReturnType<typeof accountStore>;

@@ -1,0 +1,88 @@
+import { z } from "zod";
+import { AuditLine } from "#core/audit/audit-line.ts";
+import type { Transitions } from "#core/shared/transitions.ts";
+
+export const accountStatuses = [
+  "pending_login",
+  "pending_approval",
+  "approved",
+  "suspended",
+  "login_expired",
+  "retiring",
+  "retired",
+] as const;
+
+export const AccountStatus = z.enum(accountStatuses);
+export type AccountStatus = z.infer<typeof AccountStatus>;
+
+/** Which status follows which. A re-login leads from `login_expired` back to where it was. */
+export const accountTransitions: Transitions<AccountStatus> = {
+  pending_login: ["pending_approval", "retiring", "retired"],
+  pending_approval: ["approved", "login_expired", "retiring"],
+  approved: ["suspended", "login_expired", "retiring"],
+  suspended: ["approved", "login_expired", "retiring"],
+  login_expired: ["pending_approval", "approved", "suspended", "retiring"],
+  retiring: ["retired"],
+  retired: [],
+};
+
+const ScheduleState = z.enum(["on", "off"]);
+
+/** The right of one poller to poll this account; free when `expiresAt` has passed. */
+export const Lease = z.object({
+  id: z.string().nullable(),
+  pollerId: z.string().nullable(),
+  expiresAt: z.date(),
+});
+
+/** One bot: created and named by an operator, then scanned by the WeChat user who lends the account. */
+export const Account = z.object({
+  _id: z.string(),
+  name: z.string(),
+  labels: z.array(z.string()),
+  owner: z.string().nullable(),
+  status: AccountStatus,
+  /** Where a scan leads back to after the login expired. */
+  statusBeforeExpiry: AccountStatus.nullable(),
+  policyId: z.string(),
+  /** Whether operators want it polled; it is polled while it is also approved. */
+  polling: z.boolean(),
+  scheduleWanted: ScheduleState,
+  scheduleApplied: ScheduleState,
+  scheduleDiffers: z.boolean(),
+  /** Rises with each login; what an older login's worker writes is refused by it. */
+  generation: z.number().int(),
+  live: z.boolean(),
+  botId: z.string().optional(),
+  ilinkUserId: z.string().optional(),
+  /** The bot token, encrypted (`credentials.ts`). */
+  credential: z.string().optional(),
+  baseUrl: z.string().optional(),
+  cursor: z.string(),
+  lease: Lease,
+  /** Back-off after failed polls. */
+  pollAfter: z.date(),
+  pollFailures: z.number().int(),
+  lastGoodPollAt: z.date().nullable(),
+  lastInboundAt: z.date().nullable(),
+  loginExpiredAt: z.date().nullable(),
+  retiringSince: z.date().nullable(),
+  auditOutbox: z.array(AuditLine),
+  createdAt: z.date(),
+  updatedAt: z.date(),
+  version: z.number().int(),
+});
+
+export type Account = z.infer<typeof Account>;
+
+export const freeLease: Account["lease"] = { id: null, pollerId: null, expiresAt: new Date(0) };
+
+/** Only an approved account polls and reaches Hermes. */
+export function mayAnswer(account: Pick<Account, "status">): boolean {
+  return account.status === "approved";
+}
+
+/** Whether a QR code may be made for it. */
+export function mayScan({ status }: Pick<Account, "status">): boolean {
+  return status !== "retiring" && status !== "retired";
+}

@@ -1,0 +1,169 @@
+import type { Actor } from "#core/audit/audit-line.ts";
+import { auditLine, settleAudit } from "#core/audit/record.ts";
+import { policyStore } from "#core/policies/policy.store.ts";
+import { RequestError } from "#core/shared/errors.ts";
+import type { Deps } from "#core/shared/deps.ts";
+import { freeLease, type Account, type AccountStatus } from "./account.ts";
+import { accountStore, type StatusChange } from "./account.store.ts";
+
+type StatusStep = Pick<StatusChange, "from" | "to" | "set" | "unset" | "nextGeneration"> & {
+  action: string;
+};
+
+/**
+ * What operators do with an account. Each is one guarded statement; asking for what already holds
+ * changes nothing and gives the account; what is not allowed throws RequestError `account.status`.
+ */
+export function approve(deps: Deps, actor: Actor, id: string): Promise<Account> {
+  return step(deps, actor, id, {
+    action: "account.approved",
+    from: ["pending_approval"],
+    to: "approved",
+  });
+}
+
+/** Stops polling and answers at once; the schedule goes, the lease stays until its hold returns. */
+export function suspend(deps: Deps, actor: Actor, id: string): Promise<Account> {
+  return step(deps, actor, id, {
+    action: "account.suspended",
+    from: ["approved"],
+    to: "suspended",
+    set: { scheduleWanted: "off", scheduleDiffers: true },
+  });
+}
+
+export async function resume(deps: Deps, actor: Actor, id: string): Promise<Account> {
+  const account = await accountStore(deps.db).get(id);
+  const scheduleWanted = account.polling ? "on" : "off";
+  return step(deps, actor, id, {
+    action: "account.resumed",
+    from: ["suspended"],
+    to: "approved",
+    set: { scheduleWanted, scheduleDiffers: true, pollAfter: deps.clock.now(), pollFailures: 0 },
+  });
+}
+
+export function startPolling(deps: Deps, actor: Actor, id: string): Promise<Account> {
+  return setFields(deps, actor, id, "account.polling_started", {
+    polling: true,
+    scheduleWanted: "on",
+    scheduleDiffers: true,
+    pollAfter: deps.clock.now(),
+    pollFailures: 0,
+  });
+}
+
+export function stopPolling(deps: Deps, actor: Actor, id: string): Promise<Account> {
+  return setFields(deps, actor, id, "account.polling_stopped", {
+    polling: false,
+    scheduleWanted: "off",
+    scheduleDiffers: true,
+  });
+}
+
+/** Takes effect with the next run; a run under way keeps the stricter of both policies. */
+export async function setPolicy(
+  deps: Deps,
+  actor: Actor,
+  id: string,
+  policyId: string,
+): Promise<Account> {
+  await policyStore(deps.db).get(policyId);
+  const before = await accountStore(deps.db).get(id);
+  const after = await accountStore(deps.db).changeFields({
+    id,
+    now: deps.clock.now(),
+    in: ["pending_login", "pending_approval", "approved", "suspended", "login_expired"],
+    set: { policyId },
+    audit: auditLine(deps, actor, "account.policy_changed", id, {
+      before: before.policyId,
+      after: policyId,
+    }),
+  });
+  return settled(deps, after ?? refuse(before, "its policy cannot be changed"));
+}
+
+/**
+ * Begins the clean-up: the login is void at once, nothing is polled or sent any more. The retry
+ * Lambda deletes the rest when every worker that knew the old login is over.
+ */
+export function retire(deps: Deps, actor: Actor, id: string): Promise<Account> {
+  return step(deps, actor, id, {
+    action: "account.retiring",
+    from: ["pending_login", "pending_approval", "approved", "suspended", "login_expired"],
+    to: "retiring",
+    set: {
+      polling: false,
+      live: false,
+      scheduleWanted: "off",
+      scheduleDiffers: true,
+      lease: freeLease,
+      cursor: "",
+      retiringSince: deps.clock.now(),
+    },
+    unset: ["credential"],
+    nextGeneration: true,
+  });
+}
+
+async function step(deps: Deps, actor: Actor, id: string, wanted: StatusStep): Promise<Account> {
+  const store = accountStore(deps.db);
+  const { action, ...change } = wanted;
+  const after = await store.changeStatus({
+    ...change,
+    id,
+    now: deps.clock.now(),
+    audit: auditLine(deps, actor, action, id),
+  });
+  if (after) return settled(deps, after);
+  const account = await store.get(id);
+  if (account.status === wanted.to) return account;
+  return refuse(account, `it cannot become ${statusWord(wanted.to)}`);
+}
+
+async function setFields(
+  deps: Deps,
+  actor: Actor,
+  id: string,
+  action: string,
+  set: Partial<Account>,
+): Promise<Account> {
+  const store = accountStore(deps.db);
+  const after = await store.changeFields({
+    id,
+    now: deps.clock.now(),
+    in: ["approved"],
+    set,
+    audit: auditLine(deps, actor, action, id),
+  });
+  if (after) return settled(deps, after);
+  return refuse(await store.get(id), "its polling cannot be started or stopped");
+}
+
+async function settled(deps: Deps, account: Account): Promise<Account> {
+  await settleAudit(deps, account);
+  return account;
+}
+
+function refuse(account: Account, consequence: string): never {
+  throw new RequestError(
+    "conflict",
+    "account.status",
+    `The account is ${statusWord(account.status)}, so ${consequence}. ${nextStep[account.status]}`,
+    { accountId: account._id, status: account.status },
+  );
+}
+
+function statusWord(status: AccountStatus): string {
+  return status.replace("_", " ");
+}
+
+const nextStep: Record<AccountStatus, string> = {
+  pending_login: "Start a login and scan the QR code first.",
+  pending_approval: "Approve it first.",
+  approved: "It already works.",
+  suspended: "Resume it first.",
+  login_expired: "Start a login and have the same WeChat user scan it again.",
+  retiring: "It is being cleaned up; create a new bot.",
+  retired: "It was cleaned up; create a new bot.",
+};

@@ -1,0 +1,190 @@
+import type { Db, Filter, UpdateFilter } from "mongodb";
+import { isDuplicateKey } from "#core/database/duplicate-key.ts";
+import { LeaseLostError, RequestError } from "#core/shared/errors.ts";
+import { allowedFrom } from "#core/shared/transitions.ts";
+import {
+  AgentRun,
+  mostAttemptsKept,
+  runTransitions,
+  unfinishedStatuses,
+  type Attempt,
+  type RunStatus,
+} from "./agent-run.ts";
+
+export type RunStep = {
+  runId: string;
+  /** The turn that must still be the run's; null for a step that needs none (an operator's, a sweep's). */
+  turnId: string | null;
+  from: readonly RunStatus[];
+  to: RunStatus;
+  set?: Partial<AgentRun>;
+  attempt?: Attempt;
+  /** Raises `attemptCount` in the same statement, so that a run which kills its Lambda ends. */
+  countAttempt?: boolean;
+  addMessageIds?: readonly string[];
+};
+
+export function agentRunStore(db: Db) {
+  const runs = db.collection<AgentRun>("agent_runs");
+  return {
+    /** `taken`: one of its messages is in a run already, or the conversation has an unfinished run. */
+    async insert(run: AgentRun): Promise<"inserted" | "taken"> {
+      try {
+        await runs.insertOne(run);
+        return "inserted";
+      } catch (error) {
+        if (isDuplicateKey(error)) return "taken";
+        throw error;
+      }
+    },
+
+    /** One guarded step along `runTransitions`; null when the run is not where it must be. */
+    async tryStep(step: RunStep): Promise<AgentRun | null> {
+      const unfinished = unfinishedStatuses.includes(step.to);
+      const update: UpdateFilter<AgentRun> = {
+        $set: {
+          ...step.set,
+          status: step.to,
+          ...(unfinished ? { unfinished: true } : { turnId: null, aliveUntil: null }),
+        },
+        ...(unfinished ? {} : { $unset: { unfinished: true } }),
+        $inc: { version: 1, ...(step.countAttempt ? { attemptCount: 1 } : {}) },
+      };
+      if (step.attempt) {
+        update.$push = { attempts: { $each: [step.attempt], $slice: -mostAttemptsKept } };
+      }
+      if (step.addMessageIds?.length) {
+        update.$addToSet = { messageIds: { $each: [...step.addMessageIds] } };
+      }
+      const filter: Filter<AgentRun> = {
+        _id: step.runId,
+        status: { $in: allowedFrom(runTransitions, step.from, step.to) },
+        ...(step.turnId === null ? {} : { turnId: step.turnId }),
+      };
+      const after = await runs.findOneAndUpdate(filter, update, { returnDocument: "after" });
+      return after && AgentRun.parse(after);
+    },
+
+    /** As `tryStep`, for a turn's holder: throws LeaseLostError when the run went on without it. */
+    async step(step: RunStep): Promise<AgentRun> {
+      const after = await this.tryStep(step);
+      if (after) return after;
+      throw new LeaseLostError("run.lost", "The agent run went on without this invocation.", {
+        runId: step.runId,
+      });
+    },
+
+    /**
+     * Gives an unfinished run to the turn at work without changing its status: what its former
+     * holder began is gone on with. Null when the run is not in that status any more.
+     */
+    async takeOver(wanted: {
+      runId: string;
+      status: RunStatus;
+      turnId: string;
+      aliveUntil: Date;
+      countAttempt: boolean;
+    }): Promise<AgentRun | null> {
+      const after = await runs.findOneAndUpdate(
+        { _id: wanted.runId, status: wanted.status },
+        {
+          $set: { turnId: wanted.turnId, aliveUntil: wanted.aliveUntil },
+          $inc: { version: 1, ...(wanted.countAttempt ? { attemptCount: 1 } : {}) },
+        },
+        { returnDocument: "after" },
+      );
+      return after && AgentRun.parse(after);
+    },
+
+    /** Runs in which these messages already are. */
+    async listOfMessages(accountId: string, messageIds: readonly string[]): Promise<AgentRun[]> {
+      const found = await runs
+        .find({ accountId, messageIds: { $in: [...messageIds] } })
+        .limit(messageIds.length)
+        .toArray();
+      return found.map((run) => AgentRun.parse(run));
+    },
+
+    /** Notes which notice the contact read for this run. */
+    async noteNotice(runId: string, queuedReplyMessageId: string): Promise<void> {
+      await runs.updateOne(
+        { _id: runId },
+        { $set: { queuedReplyMessageId }, $inc: { version: 1 } },
+      );
+    },
+
+    /** Runs to try again, the longest waiting first. */
+    async listDue(now: Date, limit: number): Promise<AgentRun[]> {
+      const found = await runs
+        .find({ status: "retry_pending", nextAttemptAt: { $lte: now } })
+        .sort({ nextAttemptAt: 1 })
+        .limit(limit)
+        .toArray();
+      return found.map((run) => AgentRun.parse(run));
+    },
+
+    /**
+     * Puts a due run's next look off, so that of several sweeps one pushes its job; false when
+     * another was quicker.
+     */
+    async claimDue(run: AgentRun, nextAttemptAt: Date): Promise<boolean> {
+      const result = await runs.updateOne(
+        { _id: run._id, status: "retry_pending", version: run.version },
+        { $set: { nextAttemptAt }, $inc: { version: 1 } },
+      );
+      return result.modifiedCount === 1;
+    },
+
+    /** Runs whose invocation cannot be alive any more. */
+    async listAbandoned(before: Date, limit: number): Promise<AgentRun[]> {
+      const found = await runs
+        .find({
+          status: { $in: ["running", "retrying", "sending"] },
+          unfinished: true,
+          aliveUntil: { $lte: before },
+        })
+        .limit(limit)
+        .toArray();
+      return found.map((run) => AgentRun.parse(run));
+    },
+
+    /** Puts the next look at an abandoned run off; false when another sweep or a turn was quicker. */
+    async claimAbandoned(run: AgentRun, aliveUntil: Date): Promise<boolean> {
+      const result = await runs.updateOne(
+        { _id: run._id, status: run.status, version: run.version },
+        { $set: { aliveUntil }, $inc: { version: 1 } },
+      );
+      return result.modifiedCount === 1;
+    },
+
+    async countAtWork(): Promise<number> {
+      return runs.countDocuments({ status: { $in: ["running", "retrying"] } });
+    },
+
+    /** Throws RequestError `run.unknown`. */
+    async get(id: string): Promise<AgentRun> {
+      const found = await runs.findOne({ _id: id });
+      if (found) return AgentRun.parse(found);
+      throw new RequestError("not_found", "run.unknown", `There is no agent run ${id}.`, {
+        runId: id,
+      });
+    },
+
+    /** Newest first; `before` is the last id of the page before. */
+    async list(page: {
+      accountId?: string;
+      status?: RunStatus;
+      before?: string;
+      limit: number;
+    }): Promise<AgentRun[]> {
+      const filter: Filter<AgentRun> = {};
+      if (page.accountId) filter.accountId = page.accountId;
+      if (page.status) filter.status = page.status;
+      if (page.before) filter._id = { $lt: page.before };
+      const found = await runs.find(filter).sort({ _id: -1 }).limit(page.limit).toArray();
+      return found.map((run) => AgentRun.parse(run));
+    },
+  };
+}
+
+export type AgentRunStore = ReturnType<typeof agentRunStore>;

@@ -1,0 +1,89 @@
+import type { Db, Document } from "mongodb";
+import { z } from "zod";
+import { Account } from "#core/accounts/account.ts";
+import { Conversation } from "#core/conversations/conversation.ts";
+import { InboundMessage, OutboundMessage } from "#core/messages/message.ts";
+import { Policy } from "#core/policies/policy.ts";
+import { AgentRun } from "./agent-run.ts";
+import { HermesHealth } from "./hermes-health.store.ts";
+
+const most = { waiting: 100, outgoing: 20 };
+
+/** All that decides what a conversation needs next, read in one round trip. */
+const Briefing = z.object({
+  conversation: Conversation,
+  account: Account.nullable(),
+  policy: Policy.nullable(),
+  hermes: HermesHealth.nullable(),
+  openRun: AgentRun.nullable(),
+  /** The unfinished run's notice, once it is stored. */
+  notice: z.object({ _id: z.string() }).nullable(),
+  /** Answerable messages in no run, oldest first. */
+  waiting: z.array(InboundMessage),
+  /** Outbound messages that are going out or parked, oldest first. */
+  outgoing: z.array(OutboundMessage),
+});
+export type Briefing = z.infer<typeof Briefing>;
+
+/** Null when there is no such conversation. */
+export async function readBriefing(
+  db: Db,
+  conversationId: string,
+  hermesId: string,
+): Promise<Briefing | null> {
+  const [found] = await db
+    .collection<Conversation>("conversations")
+    .aggregate([
+      { $match: { _id: conversationId } },
+      { $project: { _id: 0, conversation: "$$ROOT" } },
+      ...standing,
+      ...lookUp("hermes", "hermes", [{ $match: { _id: hermesId } }]),
+      ...lookUp("agent_runs", "openRun", [{ $match: { conversationId, unfinished: true } }]),
+      ...follow("messages", "openRun.queuedReplyMessageId", "notice"),
+      listUp("waiting", { conversationId, waiting: true }, most.waiting),
+      listUp("outgoing", { conversationId, open: { $in: ["going", "parked"] } }, most.outgoing),
+    ])
+    .toArray();
+  return found === undefined ? null : Briefing.parse(found);
+}
+
+const Standing = Briefing.pick({ conversation: true, account: true, policy: true });
+export type Standing = z.infer<typeof Standing>;
+
+/** The short look while Hermes works: may this answer still go out? */
+export async function readStanding(db: Db, conversationId: string): Promise<Standing | null> {
+  const [found] = await db
+    .collection<Conversation>("conversations")
+    .aggregate([
+      { $match: { _id: conversationId } },
+      { $project: { _id: 0, conversation: "$$ROOT" } },
+      ...standing,
+    ])
+    .toArray();
+  return found === undefined ? null : Standing.parse(found);
+}
+
+/** The one document of another collection that a field names, or null. */
+function follow(from: string, localField: string, as: string): Document[] {
+  return [
+    { $lookup: { from, localField, foreignField: "_id", as } },
+    { $set: { [as]: { $ifNull: [{ $first: `$${as}` }, null] } } },
+  ];
+}
+
+function lookUp(from: string, as: string, pipeline: Document[]): Document[] {
+  return [
+    { $lookup: { from, pipeline: [...pipeline, { $limit: 1 }], as } },
+    { $set: { [as]: { $ifNull: [{ $first: `$${as}` }, null] } } },
+  ];
+}
+
+function listUp(as: string, match: Document, limit: number): Document {
+  const pipeline = [{ $match: match }, { $sort: { _id: 1 } }, { $limit: limit }];
+  return { $lookup: { from: "messages", pipeline, as } };
+}
+
+const standing: Document[] = [
+  ...follow("accounts", "conversation.accountId", "account"),
+  ...follow("policies", "account.policyId", "policy"),
+];

@@ -1,0 +1,108 @@
+import type { InboundMessage, OutboundMessage } from "#core/messages/message.ts";
+import type { AccountStatus } from "#core/accounts/account.ts";
+import type { Job } from "#core/queue/job.ts";
+import { windowMs } from "#core/conversations/conversation.ts";
+import type { AgentRun } from "./agent-run.ts";
+import type { Briefing } from "./briefing.ts";
+
+/** What a conversation needs next. One invocation goes from step to step until there is `nothing`. */
+export type NextStep =
+  | { do: "nothing"; settled: boolean }
+  | { do: "abandon"; why: "account_not_approved" | "account_gone" }
+  | { do: "send"; message: OutboundMessage; run: AgentRun | null }
+  | { do: "finish_sending"; run: AgentRun }
+  | { do: "notify"; run: AgentRun }
+  | { do: "ask_again"; run: AgentRun; joining: readonly InboundMessage[] }
+  | { do: "mend_join"; run: AgentRun; messageIds: readonly string[] }
+  | { do: "leave"; reason: "policy_off" | "hermes_disabled" }
+  | { do: "auto_reply" }
+  | { do: "wait"; ms: number }
+  | { do: "start"; hermesAway: boolean };
+
+export type Circumstances = {
+  job: Pick<Job, "do" | "ref">;
+  now: Date;
+  ageNow: Date;
+  hermesEnabled: boolean;
+  autoReplyEnabled: boolean;
+};
+
+/**
+ * Decides from what is stored alone, so that whichever job came, however often, the same is done:
+ * what is going out first, then the unfinished run, then a parked rest, then new messages.
+ */
+export function decideNext(briefing: Briefing, now: Circumstances): NextStep {
+  const status = briefing.account?.status ?? "retired";
+  if (status !== "approved") return withoutAccount(briefing, status);
+  const going = briefing.outgoing.find(({ open }) => open === "going");
+  if (going) {
+    if (going.nextAttemptAt > now.now) return { do: "nothing", settled: false };
+    return { do: "send", message: going, run: runOf(briefing, going) };
+  }
+  if (briefing.openRun) return forOpenRun(briefing, briefing.openRun, now);
+  const parked = briefing.outgoing.find(({ open }) => open === "parked");
+  if (parked && windowIsOpen(briefing, now.ageNow))
+    return { do: "send", message: parked, run: null };
+  if (briefing.waiting.length === 0) return { do: "nothing", settled: true };
+  return forWaiting(briefing, now);
+}
+
+/** A login that expired comes back; what waits then goes on. Any other status means no. */
+function withoutAccount(briefing: Briefing, status: AccountStatus): NextStep {
+  const open = briefing.openRun ?? briefing.waiting[0] ?? briefing.outgoing[0];
+  if (status === "login_expired" || !open) return { do: "nothing", settled: !open };
+  const gone = status === "retiring" || status === "retired";
+  return { do: "abandon", why: gone ? "account_gone" : "account_not_approved" };
+}
+
+function forOpenRun(briefing: Briefing, run: AgentRun, now: Circumstances): NextStep {
+  const unmarked = briefing.waiting.filter(({ _id }) => run.messageIds.includes(_id));
+  if (unmarked.length > 0) {
+    return { do: "mend_join", run, messageIds: unmarked.map(({ _id }) => _id) };
+  }
+  if (run.status === "sending") return { do: "finish_sending", run };
+  // Until its bytes went to Hermes, what was written meanwhile belongs to the same question.
+  const joining = run.request === null ? briefing.waiting : [];
+  if (run.status !== "retry_pending") return { do: "ask_again", run, joining };
+  if (owesNotice(briefing, run)) return { do: "notify", run };
+  const isAway = briefing.hermes !== null && briefing.hermes.state !== "up";
+  const isAsked = now.job.do === "retry" && now.job.ref === run._id;
+  const isDue = run.nextAttemptAt !== null && run.nextAttemptAt <= now.now;
+  if (isAway || !now.hermesEnabled || !(isAsked || isDue)) return { do: "nothing", settled: false };
+  return { do: "ask_again", run, joining };
+}
+
+/** A crash came between the run's step and its notice. */
+function owesNotice(briefing: Briefing, run: AgentRun): boolean {
+  return (
+    run.waitCause === "hermes_down" && run.queuedReplyMessageId !== null && briefing.notice === null
+  );
+}
+
+function forWaiting(briefing: Briefing, now: Circumstances): NextStep {
+  if (!now.hermesEnabled) {
+    return now.autoReplyEnabled ? { do: "auto_reply" } : { do: "leave", reason: "hermes_disabled" };
+  }
+  if (briefing.policy?.mode === "off") return { do: "leave", reason: "policy_off" };
+  const completeAt = Math.max(
+    ...briefing.waiting.map(({ pushAfter }) => pushAfter?.getTime() ?? 0),
+  );
+  const ms = completeAt - now.now.getTime();
+  if (ms > 0 && ms <= longestWaitMs) return { do: "wait", ms };
+  return { do: "start", hermesAway: briefing.hermes !== null && briefing.hermes.state !== "up" };
+}
+
+/** `pushAfter` lies further ahead only where a sweep has put its next look off. */
+const longestWaitMs = 15_000;
+
+function runOf({ openRun }: Briefing, message: OutboundMessage): AgentRun | null {
+  return openRun && openRun.outboundMessageId === message._id ? openRun : null;
+}
+
+export function windowIsOpen(
+  { conversation }: Pick<Briefing, "conversation">,
+  ageNow: Date,
+): boolean {
+  const age = ageNow.getTime() - conversation.lastInboundAt.getTime();
+  return conversation.credits > 0 && age < windowMs;
+}

@@ -1,0 +1,92 @@
+import type { Account } from "#core/accounts/account.ts";
+import { hermesSessionId, type Conversation } from "#core/conversations/conversation.ts";
+import { buildAskBody } from "#core/hermes/ask-body.ts";
+import type { InboundMessage } from "#core/messages/message.ts";
+import { needsReview, type Policy } from "#core/policies/policy.ts";
+import type { Deps } from "#core/shared/deps.ts";
+import { InvariantError } from "#core/shared/errors.ts";
+import type { AgentRun, HermesRequest } from "./agent-run.ts";
+
+export type RunSource = {
+  account: Account;
+  policy: Policy;
+  conversation: Conversation;
+  messages: readonly InboundMessage[];
+  turnId: string;
+  aliveUntil: Date;
+};
+
+/** The run of these messages as it begins: `running`, its bytes for Hermes fixed. */
+export function newRun(deps: Deps<"hermes">, source: RunSource): AgentRun {
+  const { account, policy, conversation, messages } = source;
+  const first = messages[0];
+  if (!first) throw new InvariantError("run.no_messages", "A run needs a message.");
+  const id = deps.newId("run");
+  const askedAt = new Date(Math.min(...messages.map(({ sentAt }) => sentAt.getTime())));
+  const sessionId =
+    policy.memory === "none" ? `${conversation._id}-${id}` : hermesSessionId(conversation);
+  const inputText = questionOf(messages);
+  return {
+    _id: id,
+    id,
+    accountId: account._id,
+    userId: conversation.userId,
+    messageId: first._id,
+    sessionId: conversation.sessionId,
+    contextToken: conversation.contextToken,
+    agent: "hermes",
+    policyId: policy._id,
+    policyMode: policy.mode,
+    inputText,
+    status: "running",
+    outputText: null,
+    error: null,
+    requiresHumanReview: needsReview(policy, askedAt, deps.clock.ageNow()),
+    outboundMessageId: null,
+    queuedReplyMessageId: null,
+    attemptCount: 1,
+    nextAttemptAt: null,
+    createdAt: deps.clock.now(),
+    completedAt: null,
+    rawResponse: null,
+    conversationId: conversation._id,
+    messageIds: messages.map(({ _id }) => _id),
+    askedAt,
+    unfinished: true,
+    policy,
+    hermesSessionId: sessionId,
+    request: newRequest(deps, { runId: id, keyGeneration: 1, sessionId, inputText }),
+    keyGeneration: 1,
+    turnId: source.turnId,
+    aliveUntil: source.aliveUntil,
+    waitCause: null,
+    failureCount: 0,
+    attempts: [],
+    cancelReason: null,
+    responseId: null,
+    usage: null,
+    hermesStartedAt: null,
+    hermesEndedAt: null,
+    acceptedAt: null,
+    version: 1,
+  };
+}
+
+/** Several messages of one burst are one question, in their order. */
+export function questionOf(messages: readonly Pick<InboundMessage, "text">[]): string {
+  return messages.map(({ text }) => text ?? "").join("\n");
+}
+
+export function newRequest(
+  deps: Deps<"hermes">,
+  of: { runId: string; keyGeneration: number; sessionId: string; inputText: string },
+): HermesRequest {
+  return {
+    key: `${of.runId}-${of.keyGeneration}`,
+    sessionId: of.sessionId,
+    body: buildAskBody({
+      model: deps.settings.hermes.HERMES_MODEL,
+      messages: [{ role: "user", content: of.inputText }],
+    }),
+  };
+}

@@ -1,0 +1,72 @@
+import type { Account } from "#core/accounts/account.ts";
+import { InvariantError } from "#core/shared/errors.ts";
+import { compose } from "#core/sending/compose.ts";
+import { outboundStore } from "#core/sending/outbound.store.ts";
+import { sendOutbound, type SendResult } from "#core/sending/send-outbound.ts";
+import type { AgentRun, RunStatus } from "./agent-run.ts";
+import { agentRunStore } from "./agent-run.store.ts";
+import type { Came } from "./carry-out.ts";
+import type { AgentDeps, Turn } from "./work-conversation.ts";
+
+/**
+ * Sends the answer that a run in `sending` has fixed. The outbound message carries the id the run
+ * names, so that a repeat finds the stored one and its chunks.
+ */
+export async function sendAnswer(
+  deps: AgentDeps,
+  turn: Turn,
+  account: Account,
+  run: AgentRun,
+): Promise<Came> {
+  const { outboundMessageId, outputText } = run;
+  if (outboundMessageId === null || outputText === null) {
+    throw new InvariantError("run.no_answer", "A run that is sending has no answer.", {
+      runId: run._id,
+    });
+  }
+  const composed = compose(deps, {
+    id: outboundMessageId,
+    kind: "answer",
+    text: outputText,
+    accountId: run.accountId,
+    conversationId: run.conversationId,
+    userId: run.userId,
+    runId: run._id,
+    onceKey: `${run._id}:answer`,
+  });
+  const outbound = outboundStore(deps.db);
+  const isFresh = (await outbound.insert(composed)) === "inserted";
+  const message = isFresh ? composed : await outbound.find(outboundMessageId);
+  if (!message) throw new InvariantError("run.no_outbound", "The stored answer is gone.");
+  const result = await sendOutbound(deps, { turnId: turn.id, account, message, isFresh });
+  return settleRun(deps, { runId: run._id, turnId: turn.id, from: "sending" }, result);
+}
+
+/** Brings the run to where its answer now is. */
+export async function settleRun(
+  deps: AgentDeps,
+  run: { runId: string; turnId: string | null; from: RunStatus },
+  result: SendResult,
+): Promise<Came> {
+  const runs = agentRunStore(deps.db);
+  const step = { runId: run.runId, turnId: run.turnId, from: [run.from] };
+  switch (result.status) {
+    case "accepted":
+      await runs.tryStep({ ...step, to: "sent", set: { acceptedAt: result.acceptedAt } });
+      return "done";
+    case "parked":
+    case "skipped":
+      if (run.from !== "parked") await runs.tryStep({ ...step, to: "parked" });
+      return "waits";
+    case "refused":
+      await runs.tryStep({
+        ...step,
+        to: "error",
+        set: { error: `send.refused: WeChat refused the answer with ${result.code}` },
+      });
+      return "again";
+    case "later":
+      // The stored message says when its next try is due; the retry Lambda pushes the job then.
+      return "waits";
+  }
+}

@@ -1,0 +1,174 @@
+import type { HermesOutcome } from "#core/hermes/outcomes.ts";
+import { compose } from "#core/sending/compose.ts";
+import { outboundStore } from "#core/sending/outbound.store.ts";
+import { plusMs } from "#core/shared/clock.ts";
+import type { AgentRun, Attempt, WaitCause } from "./agent-run.ts";
+import { agentRunStore } from "./agent-run.store.ts";
+import { backOffMs } from "./back-off.ts";
+import type { Briefing } from "./briefing.ts";
+import type { Came } from "./carry-out.ts";
+import { hermesHealthStore } from "./hermes-health.store.ts";
+import type { AgentDeps, Turn } from "./work-conversation.ts";
+
+type Failed = {
+  run: AgentRun;
+  attempt: Attempt;
+  outcome: Extract<HermesOutcome, { kind: "failure" }>;
+};
+
+/** The one last word of a run that ends in `error`. */
+export const lastWord = "Sorry, your message could not be answered. Please send it again later.";
+
+const hourMs = 3_600_000;
+
+/**
+ * What becomes of a run that got no answer. What concerns the connection is an outage of Hermes and
+ * costs the run nothing; full places are a queue; only what the message itself causes ends in
+ * `error` (reference/hermes.md 2).
+ */
+export async function settleFailure(
+  deps: AgentDeps,
+  turn: Turn,
+  briefing: Briefing,
+  failed: Failed,
+): Promise<Came> {
+  const { run, outcome } = failed;
+  deps.log.warn("hermes.failed", {
+    runId: run._id,
+    accountId: run.accountId,
+    class: outcome.class,
+    row: outcome.row,
+  });
+  const ageMs = deps.clock.ageNow().getTime() - run.askedAt.getTime();
+  const isTooOld = ageMs > deps.settings.hermes.HERMES_MAX_AGE_HOURS * hourMs;
+  if (outcome.concern === "connection") await markAway(deps, outcome);
+  if (isTooOld || isFinal(deps, failed)) return endInError(deps, turn, failed);
+  return putOff(deps, turn, briefing, failed);
+}
+
+async function markAway(deps: AgentDeps, outcome: Failed["outcome"]): Promise<void> {
+  const now = deps.clock.now();
+  const first = await hermesHealthStore(deps.db).markAway({
+    id: deps.settings.hermes.HERMES_API_BASE_URL,
+    state: outcome.class === "misconfigured" ? "misconfigured" : "down",
+    cause: outcome.row,
+    now,
+    nextProbeAt: plusMs(now, deps.settings.hermes.HERMES_RETRY_INTERVAL_MS),
+  });
+  if (first) deps.log.warn("hermes.went_away", { class: outcome.class, row: outcome.row });
+}
+
+function isFinal(deps: AgentDeps, { run, outcome }: Failed): boolean {
+  if (outcome.concern !== "message") return false;
+  return (
+    outcome.class === "refused" || run.failureCount + 1 >= deps.settings.hermes.HERMES_MAX_ATTEMPTS
+  );
+}
+
+async function putOff(
+  deps: AgentDeps,
+  turn: Turn,
+  briefing: Briefing,
+  failed: Failed,
+): Promise<Came> {
+  const { run, attempt, outcome } = failed;
+  const waitCause = causeOf(outcome);
+  const queuedReplyMessageId =
+    waitCause === "hermes_down" ? noticeFor(deps, briefing, run) : run.queuedReplyMessageId;
+  const nextAttemptAt = plusMs(
+    deps.clock.now(),
+    outcome.retryAfterMs ??
+      backOffMs(
+        deps.settings.hermes,
+        waitCause === "hermes_down" ? 1 : run.attemptCount,
+        deps.random(),
+      ),
+  );
+  await agentRunStore(deps.db).step({
+    runId: run._id,
+    turnId: turn.id,
+    from: [run.status],
+    to: "retry_pending",
+    attempt,
+    set: {
+      waitCause,
+      nextAttemptAt,
+      queuedReplyMessageId,
+      error: `hermes.${outcome.class}: ${outcome.row}`,
+      failureCount: run.failureCount + (outcome.concern === "message" ? 1 : 0),
+      keyGeneration: run.keyGeneration + (outcome.newKeyNeeded ? 1 : 0),
+      ...(outcome.sent === "no" || outcome.newKeyNeeded ? { request: null } : {}),
+      turnId: null,
+      aliveUntil: null,
+    },
+  });
+  return queuedReplyMessageId !== run.queuedReplyMessageId ? "again" : "waits";
+}
+
+function causeOf({ concern, class: kind }: Failed["outcome"]): WaitCause {
+  if (kind === "in_progress") return "in_progress";
+  if (concern === "connection") return "hermes_down";
+  return concern === "capacity" ? "hermes_full" : "failed_turn";
+}
+
+/** The id that this run's notice will have; none when the contact knows already. */
+function noticeFor(
+  deps: Pick<AgentDeps, "newId">,
+  { conversation }: Briefing,
+  run: AgentRun,
+): string | null {
+  if (run.queuedReplyMessageId !== null) return run.queuedReplyMessageId;
+  return conversation.noticeAt === null ? deps.newId("message") : null;
+}
+
+/** The run of a message that came while Hermes is known to be away: it waits without a call. */
+export function restAwaiting(
+  deps: Pick<AgentDeps, "newId" | "clock" | "settings">,
+  briefing: Briefing,
+  run: AgentRun,
+): AgentRun {
+  const { HERMES_RETRY_INTERVAL_MS } = deps.settings.hermes;
+  return {
+    ...run,
+    status: "retry_pending",
+    waitCause: "hermes_down",
+    attemptCount: 0,
+    nextAttemptAt: plusMs(deps.clock.now(), HERMES_RETRY_INTERVAL_MS),
+    queuedReplyMessageId: noticeFor(deps, briefing, run),
+    error: `hermes.away: ${briefing.hermes?.cause ?? "unknown"}`,
+    request: null,
+    turnId: null,
+    aliveUntil: null,
+  };
+}
+
+/** The last word is stored before the run ends, so that it goes out whatever happens in between. */
+async function endInError(deps: AgentDeps, turn: Turn, failed: Failed): Promise<Came> {
+  const { run, attempt, outcome } = failed;
+  await outboundStore(deps.db).insert(
+    compose(deps, {
+      id: deps.newId("message"),
+      kind: "last_word",
+      text: lastWord,
+      accountId: run.accountId,
+      conversationId: run.conversationId,
+      userId: run.userId,
+      runId: run._id,
+      onceKey: `${run._id}:last_word`,
+    }),
+  );
+  await agentRunStore(deps.db).step({
+    runId: run._id,
+    turnId: turn.id,
+    from: [run.status],
+    to: "error",
+    attempt,
+    set: {
+      error: `hermes.${outcome.class}: ${outcome.row}`,
+      failureCount: run.failureCount + 1,
+      completedAt: deps.clock.now(),
+      nextAttemptAt: null,
+    },
+  });
+  return "again";
+}

@@ -1,0 +1,21 @@
+import { MongoBulkWriteError, MongoServerError } from "mongodb";
+
+const duplicateKeyCode = 11000;
+
+/** True when the database refused the statement because of a unique index. */
+export function isDuplicateKey(error: unknown): error is MongoServerError {
+  return error instanceof MongoServerError && error.code === duplicateKeyCode;
+}
+
+/**
+ * The positions in an unordered bulk that were refused as duplicates, or null when anything else
+ * went wrong as well, which the caller must not take for "seen before".
+ */
+export function duplicatePositions(error: unknown): Set<number> | null {
+  if (!(error instanceof MongoBulkWriteError)) return null;
+  const failures = [error.writeErrors].flat();
+  if (failures.length === 0 || failures.some((failure) => failure.code !== duplicateKeyCode)) {
+    return null;
+  }
+  return new Set(failures.map((failure) => failure.index));
+}

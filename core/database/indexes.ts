@@ -1,0 +1,201 @@
+import type { IndexSpecification, Document } from "mongodb";
+
+/** One declared index with the query that it serves. */
+export type DeclaredIndex = {
+  collection: CollectionName;
+  name: string;
+  key: IndexSpecification & Document;
+  unique?: true;
+  expireAfterSeconds?: number;
+  /** Only equality, $exists: true, $gt, $gte, $lt, $lte, $type, $in: MongoDB refuses the rest. */
+  partialFilterExpression?: Document;
+  serves: string;
+};
+
+export const collectionNames = [
+  "accounts",
+  "logins",
+  "pollers",
+  "hermes",
+  "policies",
+  "conversations",
+  "messages",
+  "agent_runs",
+  "dead_jobs",
+  "audit_log",
+  "users",
+  "system",
+] as const;
+
+export type CollectionName = (typeof collectionNames)[number];
+
+/** Raised with every change of the list below or of what the functions need from the database. */
+export const schemaVersion = 1;
+
+/** The single list of indexes; `npm run db:migrate` makes them, nothing else does. */
+export const declaredIndexes: readonly DeclaredIndex[] = [
+  {
+    collection: "accounts",
+    name: "bot",
+    key: { botId: 1 },
+    unique: true,
+    partialFilterExpression: { botId: { $type: "string" } },
+    serves: "one account per bot of WeChat",
+  },
+  {
+    collection: "accounts",
+    name: "live_owner",
+    key: { ilinkUserId: 1 },
+    unique: true,
+    partialFilterExpression: { live: true },
+    serves:
+      "one live account per WeChat user; finds the account that the same person scanned before",
+  },
+  {
+    collection: "accounts",
+    name: "polling",
+    key: { scheduleWanted: 1, "lease.expiresAt": 1, pollAfter: 1 },
+    serves: "accounts a poller may take",
+  },
+  {
+    collection: "accounts",
+    name: "poller",
+    key: { "lease.pollerId": 1 },
+    partialFilterExpression: { "lease.pollerId": { $type: "string" } },
+    serves: "a poller's own accounts: renewal and the look whether they are still to be polled",
+  },
+  {
+    collection: "accounts",
+    name: "schedule_differs",
+    key: { scheduleDiffers: 1, _id: 1 },
+    partialFilterExpression: { scheduleDiffers: true },
+    serves: "schedules that are not yet as wanted",
+  },
+  {
+    collection: "accounts",
+    name: "audit_outbox",
+    key: { "auditOutbox.at": 1 },
+    partialFilterExpression: { "auditOutbox.at": { $type: "date" } },
+    serves: "audit lines not yet moved to audit_log",
+  },
+  {
+    collection: "accounts",
+    name: "by_status",
+    key: { status: 1, _id: 1 },
+    serves: "account lists; clean-ups to go on with",
+  },
+  {
+    collection: "logins",
+    name: "unattended",
+    key: { open: 1, "lease.expiresAt": 1 },
+    partialFilterExpression: { open: true },
+    serves: "logins whose worker is missing",
+  },
+  {
+    collection: "logins",
+    name: "by_account",
+    key: { accountId: 1, _id: -1 },
+    serves: "the newest login of an account",
+  },
+  {
+    collection: "logins",
+    name: "gone",
+    key: { deleteAt: 1 },
+    expireAfterSeconds: 0,
+    serves: "old logins go by themselves",
+  },
+  {
+    collection: "pollers",
+    name: "gone",
+    key: { expiresAt: 1 },
+    expireAfterSeconds: 600,
+    serves: "what a dead poller left goes by itself",
+  },
+  {
+    collection: "conversations",
+    name: "contact",
+    key: { accountId: 1, userId: 1 },
+    unique: true,
+    serves: "one conversation per account and contact; an account's conversations",
+  },
+  {
+    collection: "messages",
+    name: "dedupe",
+    key: { accountId: 1, dedupeKeys: 1 },
+    unique: true,
+    serves: "a message is stored once, however often WeChat brings it",
+  },
+  {
+    collection: "messages",
+    name: "by_conversation",
+    key: { conversationId: 1, _id: 1 },
+    serves: "a conversation's messages in order",
+  },
+  {
+    collection: "messages",
+    name: "by_account",
+    key: { accountId: 1, _id: 1 },
+    serves: "an account's messages; clean-up",
+  },
+  {
+    collection: "messages",
+    name: "waiting",
+    key: { conversationId: 1, _id: 1, pushAfter: 1 },
+    partialFilterExpression: { waiting: true },
+    serves: "messages that are in no run yet",
+  },
+  {
+    collection: "messages",
+    name: "waiting_long",
+    key: { pushAfter: 1 },
+    partialFilterExpression: { waiting: true },
+    serves: "messages whose job was never pushed",
+  },
+  {
+    collection: "messages",
+    name: "outgoing",
+    key: { conversationId: 1, open: 1, _id: 1 },
+    partialFilterExpression: { open: { $type: "string" } },
+    serves: "a conversation's outbound messages that are going out or parked",
+  },
+  {
+    collection: "messages",
+    name: "outgoing_due",
+    key: { open: 1, pushAfter: 1 },
+    partialFilterExpression: { open: { $type: "string" } },
+    serves: "outbound messages whose time has come",
+  },
+  {
+    collection: "agent_runs",
+    name: "one_run_per_message",
+    key: { accountId: 1, messageIds: 1 },
+    unique: true,
+    serves: "a message is in one run at most",
+  },
+  {
+    collection: "agent_runs",
+    name: "one_unfinished",
+    key: { conversationId: 1 },
+    unique: true,
+    partialFilterExpression: { unfinished: true },
+    serves: "one unfinished run per conversation",
+  },
+  {
+    collection: "agent_runs",
+    name: "due",
+    key: { status: 1, nextAttemptAt: 1 },
+    serves: "runs to try again, oldest first; runs whose worker died",
+  },
+  {
+    collection: "agent_runs",
+    name: "by_account",
+    key: { accountId: 1, _id: -1 },
+    serves: "run lists; clean-up",
+  },
+  {
+    collection: "audit_log",
+    name: "by_subject",
+    key: { subjectId: 1, _id: -1 },
+    serves: "what happened to one account, policy or user",
+  },
+];

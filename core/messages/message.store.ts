@@ -1,0 +1,83 @@
+import type { Db, Filter } from "mongodb";
+import { duplicatePositions } from "#core/database/duplicate-key.ts";
+import { InboundMessage, OutboundMessage, type UnansweredReason } from "./message.ts";
+
+export const StoredMessage = InboundMessage.or(OutboundMessage);
+export type StoredMessage = InboundMessage | OutboundMessage;
+
+/** Inbound messages; what goes out is in `sending/outbound.store.ts`. */
+export function messageStore(db: Db) {
+  const inbound = db.collection<InboundMessage>("messages");
+  const all = db.collection<StoredMessage>("messages");
+  return {
+    /** Stores what was not seen before and gives just those, in their order. */
+    async insertUnseen(messages: readonly InboundMessage[]): Promise<InboundMessage[]> {
+      if (messages.length === 0) return [];
+      try {
+        await inbound.insertMany([...messages], { ordered: false });
+        return [...messages];
+      } catch (error) {
+        const seen = duplicatePositions(error);
+        if (seen === null) throw error;
+        return messages.filter((_, position) => !seen.has(position));
+      }
+    },
+
+    /** Marks the messages as being in a run; those that are in one already stay there. */
+    async joinRun(messageIds: readonly string[], runId: string): Promise<void> {
+      await inbound.updateMany(
+        { _id: { $in: [...messageIds] }, waiting: true },
+        { $set: { runId }, $unset: { waiting: true }, $inc: { version: 1 } },
+      );
+    },
+
+    /** Marks waiting messages as never to be answered, with the reason. */
+    async leaveUnanswered(messageIds: readonly string[], reason: UnansweredReason): Promise<void> {
+      await inbound.updateMany(
+        { _id: { $in: [...messageIds] }, waiting: true },
+        { $set: { unansweredReason: reason }, $unset: { waiting: true }, $inc: { version: 1 } },
+      );
+    },
+
+    /** The conversation ids with messages that wait since before `before`: their job went missing. */
+    async listForgotten(before: Date, limit: number): Promise<InboundMessage[]> {
+      const found = await inbound
+        .find({ waiting: true, pushAfter: { $lte: before } })
+        .sort({ pushAfter: 1 })
+        .limit(limit)
+        .toArray();
+      return found.map((message) => InboundMessage.parse(message));
+    },
+
+    /** Puts the next look at a forgotten message off, so that one tick does not push it for ever. */
+    async putOff(messageIds: readonly string[], until: Date): Promise<void> {
+      await inbound.updateMany(
+        { _id: { $in: [...messageIds] }, waiting: true },
+        { $set: { pushAfter: until } },
+      );
+    },
+
+    async getMany(messageIds: readonly string[]): Promise<InboundMessage[]> {
+      const found = await inbound
+        .find({ _id: { $in: [...messageIds] } })
+        .sort({ _id: 1 })
+        .toArray();
+      return found.map((message) => InboundMessage.parse(message));
+    },
+
+    /** Newest first; `before` is the last id of the page before. */
+    async list(page: {
+      accountId?: string;
+      conversationId?: string;
+      before?: string;
+      limit: number;
+    }): Promise<StoredMessage[]> {
+      const filter: Filter<StoredMessage> = {};
+      if (page.accountId) filter.accountId = page.accountId;
+      if (page.conversationId) filter.conversationId = page.conversationId;
+      if (page.before) filter._id = { $lt: page.before };
+      const found = await all.find(filter).sort({ _id: -1 }).limit(page.limit).toArray();
+      return found.map((message) => StoredMessage.parse(message));
+    },
+  };
+}

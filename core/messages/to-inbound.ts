@@ -1,0 +1,86 @@
+import type { Policy } from "#core/policies/policy.ts";
+import type { Settings } from "#core/settings/settings.ts";
+import { conversationIdOf, type NewId } from "#core/shared/ids.ts";
+import { extractText } from "#core/wechat/text.ts";
+import type { WechatMessage } from "#core/wechat/wechat.wire.ts";
+import { dedupeKeys } from "./dedupe-keys.ts";
+import type { InboundMessage, UnansweredReason } from "./message.ts";
+
+export type InboundContext = {
+  accountId: string;
+  generation: number;
+  /** False when the account was suspended or stopped while this poll was open. */
+  mayAnswer: boolean;
+  policy: Policy;
+  settings: Settings["answering"];
+  now: Date;
+  ageNow: Date;
+  newId: NewId;
+  pushAfter: (conversationId: string) => Date;
+};
+
+/** Turns what WeChat sent into the record we keep, with the reason if it will not be answered. */
+export function toInbound(wire: WechatMessage, context: InboundContext): InboundMessage {
+  const userId = wire.from_user_id ?? "";
+  const conversationId = conversationIdOf(context.accountId, userId);
+  const found = extractText(wire, { voiceText: context.policy.answerVoice });
+  const text = found.kind === "text" ? found.text : null;
+  const unansweredReason = userId === "" ? "no_sender" : reasonNot(found, context);
+  const createTimeMs = wire.create_time_ms ?? null;
+  return {
+    _id: context.newId("message"),
+    accountId: context.accountId,
+    conversationId,
+    userId,
+    direction: "inbound",
+    dedupeKeys: dedupeKeys({
+      generation: context.generation,
+      messageId: wire.message_id ?? null,
+      clientId: wire.client_id ?? null,
+      seq: wire.seq ?? null,
+      itemIds: items(wire).flatMap(({ msg_id }) => (msg_id ? [msg_id] : [])),
+      fromUserId: userId,
+      createTimeMs,
+      body: JSON.stringify(items(wire).map(({ ref_msg: _quote, ...item }) => item)),
+      raw: wire.raw,
+    }),
+    text,
+    createdAt: context.now,
+    version: 1,
+    generation: context.generation,
+    sentAt: sentAt(createTimeMs, context.ageNow),
+    receivedAt: context.now,
+    sessionId: wire.session_id ?? null,
+    contextToken: wire.context_token ?? null,
+    raw: wire.raw,
+    media: items(wire).filter(({ type }) => type !== 1),
+    ...(unansweredReason === null
+      ? { waiting: true, pushAfter: context.pushAfter(conversationId) }
+      : { pushAfter: null }),
+    runId: null,
+    unansweredReason,
+  };
+}
+
+function items(wire: WechatMessage) {
+  return wire.item_list ?? [];
+}
+
+function reasonNot(
+  found: ReturnType<typeof extractText>,
+  { mayAnswer, policy, settings }: InboundContext,
+): UnansweredReason | null {
+  if (found.kind !== "text") return found.reason;
+  if (!mayAnswer) return "account_not_approved";
+  if (policy.mode === "off") return "policy_off";
+  if (!settings.HERMES_AGENT_ENABLED && !settings.WECHAT_AUTO_REPLY_ENABLED) {
+    return "hermes_disabled";
+  }
+  return null;
+}
+
+/** WeChat's own time, unless it lies ahead of us. */
+function sentAt(createTimeMs: number | null, ageNow: Date): Date {
+  if (createTimeMs === null || createTimeMs <= 0) return ageNow;
+  return new Date(Math.min(createTimeMs, ageNow.getTime()));
+}

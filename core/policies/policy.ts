@@ -1,0 +1,54 @@
+import { z } from "zod";
+
+/** What an account may answer alone. A run keeps the policy as it was when the run began. */
+export const Policy = z.object({
+  _id: z.string(),
+  name: z.string(),
+  mode: z.enum(["auto", "manual-review", "off"]),
+  requiresHumanReview: z.boolean(),
+  /** How long after a contact's last message its burst is taken for complete. */
+  debounceSeconds: z.number().min(0).max(15),
+  /** An older message goes to review, since an answer may no longer fit. */
+  maxAnswerAgeMinutes: z.number().int().min(1),
+  /** Whether a voice message that carries WeChat's own transcript is answered. */
+  answerVoice: z.boolean(),
+  memory: z.enum(["conversation", "none"]),
+  /** What a contact reads when Hermes is away; absent: the hub's own words. */
+  noticeText: z.string().optional(),
+  version: z.number().int(),
+});
+
+export type Policy = z.infer<typeof Policy>;
+
+export const defaultPolicyId = "auto";
+
+const common = {
+  debounceSeconds: 2,
+  maxAnswerAgeMinutes: 12 * 60,
+  answerVoice: false,
+  memory: "conversation",
+  version: 1,
+} as const;
+
+/** There from the start; `auto` is what a new account gets. */
+export const builtInPolicies: readonly Policy[] = [
+  { _id: "auto", name: "auto", mode: "auto", requiresHumanReview: false, ...common },
+  {
+    _id: "manual-review",
+    name: "manual-review",
+    mode: "manual-review",
+    requiresHumanReview: true,
+    ...common,
+  },
+  { _id: "off", name: "off", mode: "off", requiresHumanReview: false, ...common },
+];
+
+/** The brief's words, sent once while Hermes is away (reference/brief.txt). */
+export const awayNotice =
+  "Message received. Currently, the Agent cannot connect temporarily. I will queue this message first, and continue processing and reply after the connection is restored.";
+
+/** Whether what Hermes wrote needs a person's yes before it goes out. */
+export function needsReview(policy: Policy, oldestMessageAt: Date, now: Date): boolean {
+  const ageMinutes = (now.getTime() - oldestMessageAt.getTime()) / 60_000;
+  return policy.requiresHumanReview || ageMinutes > policy.maxAnswerAgeMinutes;
+}

@@ -1,0 +1,32 @@
+import type { Db } from "mongodb";
+import { Poller } from "./poller.ts";
+
+export function pollerStore(db: Db) {
+  const pollers = db.collection<Poller>("pollers");
+  return {
+    async insert(poller: Poller): Promise<void> {
+      await pollers.insertOne(poller);
+    },
+
+    /** Pollers that are alive at `now` and not closing, the oldest first. */
+    async listOpen(now: Date): Promise<Poller[]> {
+      const found = await pollers
+        .find({ closing: false, expiresAt: { $gt: now } })
+        .sort({ _id: 1 })
+        .limit(100)
+        .toArray();
+      return found.map((poller) => Poller.parse(poller));
+    },
+
+    async update(
+      id: string,
+      state: { freePlaces: number; closing: boolean; expiresAt: Date },
+    ): Promise<void> {
+      await pollers.updateOne({ _id: id }, { $set: state });
+    },
+
+    async remove(id: string): Promise<void> {
+      await pollers.deleteOne({ _id: id });
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import {
+  ConflictException,
+  CreateScheduleCommand,
+  DeleteScheduleCommand,
+  ResourceNotFoundException,
+  SchedulerClient,
+  UpdateScheduleCommand,
+  type CreateScheduleCommandInput,
+} from "@aws-sdk/client-scheduler";
+import type { Settings } from "#core/settings/settings.ts";
+
+export type AccountSchedules = {
+  /** The account's schedule fires each minute from now on. */
+  put(accountId: string): Promise<void>;
+  /** The account's schedule is gone. */
+  remove(accountId: string): Promise<void>;
+};
+
+/**
+ * One EventBridge schedule per polling account, made at run time. Both verbs can be repeated:
+ * create falls back to an update with the whole wanted state, since UpdateSchedule resets what it is
+ * not told (reference/aws.md 1), and delete takes "not there" for done.
+ */
+export function createAccountSchedules(
+  settings: Settings["schedules"],
+  client: SchedulerClient = new SchedulerClient({}),
+): AccountSchedules {
+  return {
+    async put(accountId) {
+      const wanted = wantedSchedule(settings, accountId);
+      try {
+        await client.send(new CreateScheduleCommand(wanted));
+      } catch (error) {
+        if (!(error instanceof ConflictException)) throw error;
+        await client.send(new UpdateScheduleCommand(wanted));
+      }
+    },
+
+    async remove(accountId) {
+      try {
+        await client.send(
+          new DeleteScheduleCommand({
+            Name: scheduleName(accountId),
+            GroupName: settings.SCHEDULE_GROUP,
+          }),
+        );
+      } catch (error) {
+        if (!(error instanceof ResourceNotFoundException)) throw error;
+      }
+    },
+  };
+}
+
+export function scheduleName(accountId: string): string {
+  return `poll-${accountId}`;
+}
+
+function wantedSchedule(
+  settings: Settings["schedules"],
+  accountId: string,
+): CreateScheduleCommandInput {
+  return {
+    Name: scheduleName(accountId),
+    GroupName: settings.SCHEDULE_GROUP,
+    ScheduleExpression: "rate(1 minute)",
+    FlexibleTimeWindow: { Mode: "OFF" },
+    State: "ENABLED",
+    Target: {
+      Arn: settings.POLL_FUNCTION_ARN,
+      RoleArn: settings.SCHEDULE_ROLE_ARN,
+      Input: JSON.stringify({ accountId, scheduledAt: "<aws.scheduler.scheduled-time>" }),
+      // A late wake-up has no value: the next one is a minute away.
+      RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+      ...(settings.SCHEDULE_DEAD_LETTER_ARN
+        ? { DeadLetterConfig: { Arn: settings.SCHEDULE_DEAD_LETTER_ARN } }
+        : {}),
+    },
+  };
+}

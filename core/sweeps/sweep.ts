@@ -1,0 +1,21 @@
+import type { AgentQueue } from "#core/queue/agent-queue.ts";
+import type { AccountSchedules } from "#core/schedules/account-schedules.ts";
+import type { PollStarter } from "#core/schedules/poll-starter.ts";
+import type { DeadLetters } from "#core/queue/dead-letters.ts";
+import type { Deps } from "#core/shared/deps.ts";
+
+export type SweepDeps = Deps<"hermes" | "retry"> & {
+  queue: AgentQueue;
+  schedules: AccountSchedules;
+  pollStarter: PollStarter;
+  deadLetters: DeadLetters;
+};
+
+/** How one promise is kept: it looks for what was left undone and gives how much it took up. */
+export type Sweep = {
+  name: string;
+  run(deps: SweepDeps): Promise<number>;
+};
+
+/** The most that one round of a sweep takes up, so that none keeps the others waiting. */
+export const sweepLimit = 100;

@@ -1,0 +1,38 @@
+import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { workConversation } from "#core/agent-runs/work-conversation.ts";
+import { createAgentQueue } from "#core/queue/agent-queue.ts";
+import { workOffJob } from "#core/queue/work-off-job.ts";
+import { layGround } from "./shared/ground.ts";
+import { endOf, handle } from "./shared/handle.ts";
+
+const ground = layGround("agent", [
+  "queue",
+  "agent",
+  "answering",
+  "hermes",
+  "sending",
+  "wechat",
+  "credentials",
+]);
+const queue = createAgentQueue({ queueUrl: ground.settings.queue.AGENT_QUEUE_URL });
+const deps = { ...ground, queue };
+
+/** Woken by the agent queue, one job at a time; a job that failed is reported, so that it comes again. */
+export const handler = handle(
+  ground,
+  async (event: SQSEvent, context): Promise<SQSBatchResponse> => {
+    const endsAt = endOf(context, ground.clock.now());
+    const batchItemFailures = [];
+    for (const record of event.Records) {
+      const received = {
+        body: record.body,
+        sqsMessageId: record.messageId,
+        receiptHandle: record.receiptHandle,
+        receiveCount: Number(record.attributes.ApproximateReceiveCount),
+      };
+      const done = await workOffJob(deps, received, (job) => workConversation(deps, job, endsAt));
+      if (!done) batchItemFailures.push({ itemIdentifier: record.messageId });
+    }
+    return { batchItemFailures };
+  },
+);

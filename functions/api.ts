@@ -1,0 +1,18 @@
+import { handle as handleHttp, type LambdaEvent } from "hono/aws-lambda";
+import { createAccountSchedules } from "#core/schedules/account-schedules.ts";
+import { createPollStarter } from "#core/schedules/poll-starter.ts";
+import { createApp } from "./api/app.ts";
+import { layGround } from "./shared/ground.ts";
+import { handle } from "./shared/handle.ts";
+
+const ground = layGround("api", ["api", "schedules", "wechat", "credentials", "login"]);
+const answer = handleHttp(
+  createApp({
+    ...ground,
+    schedules: createAccountSchedules(ground.settings.schedules),
+    pollStarter: createPollStarter(ground.settings.schedules),
+  }),
+);
+
+/** The management API behind a function URL. */
+export const handler = handle(ground, (event: LambdaEvent, context) => answer(event, context));

@@ -1,0 +1,56 @@
+import { z } from "@hono/zod-openapi";
+import { Account } from "#core/accounts/account.ts";
+import { AgentRun } from "#core/agent-runs/agent-run.ts";
+import { Login } from "#core/logins/login.ts";
+import { InboundMessage, OutboundMessage } from "#core/messages/message.ts";
+
+/** What programs read of an account: no credential, no cursor, nothing of the hub's inner workings. */
+export const AccountView = Account.omit({
+  credential: true,
+  cursor: true,
+  lease: true,
+  auditOutbox: true,
+  scheduleDiffers: true,
+}).openapi("Account");
+
+/** The QR code is made from `qrContent`; the poll key and what WeChat gave stay inside. */
+export const LoginView = Login.omit({
+  qrcode: true,
+  confirmed: true,
+  lease: true,
+  verifyCode: true,
+  statusBaseUrl: true,
+}).openapi("Login");
+
+export const MessageView = InboundMessage.omit({ raw: true, contextToken: true, dedupeKeys: true })
+  .or(OutboundMessage.omit({ dedupeKeys: true }))
+  .openapi("Message");
+
+export const RunView = AgentRun.omit({ request: true, contextToken: true }).openapi("AgentRun");
+
+export const ErrorView = z
+  .object({
+    error: z.object({
+      /** `noun.reason`; stays as it is, for programs. */
+      code: z.string(),
+      /** What happened, what it means and what to do next. */
+      message: z.string(),
+      requestId: z.string(),
+    }),
+  })
+  .openapi("Error");
+
+/** A page of a list; `before` of the next page is `nextBefore`. */
+export function pageOf<S extends z.ZodType>(item: S) {
+  return z.object({ items: z.array(item), nextBefore: z.string().nullable() });
+}
+
+export const PageQuery = z.object({
+  before: z.string().max(64).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+
+/** The page with the id that the next one goes on from. */
+export function toPage<T extends { _id: string }>(items: T[], limit: number) {
+  return { items, nextBefore: items.length === limit ? (items.at(-1)?._id ?? null) : null };
+}
