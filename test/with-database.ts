@@ -13,7 +13,9 @@ export function withDatabase(): { db: () => Db; uri: string; name: string } {
   const name = `test_${randomUUID().slice(0, 8)}`;
   const client = new MongoClient(uri, { ignoreUndefined: true });
   const db = client.db(name);
-  beforeAll(() => migrate(db, (at) => policyStore(at).seed()).then(() => {}));
+  beforeAll(async () => {
+    await migrate(db, (at) => policyStore(at).seed());
+  });
   afterAll(async () => {
     await db.dropDatabase();
     await client.close();

@@ -1,4 +1,4 @@
-import { middy } from "@middy/core";
+import withMiddleware from "@middy/core";
 import type { Context } from "aws-lambda";
 import type { Log } from "#core/telemetry/log.ts";
 
@@ -18,7 +18,7 @@ export function handle<Event, Result>(
   ground: { log: Log; ready(): Promise<void> },
   run: (event: Event, context: Context) => Promise<Result>,
 ) {
-  return middy<Event, Result>()
+  return withMiddleware<Event, Result>()
     .before(() => ground.ready())
     .onError(({ error }) => {
       ground.log.error("invocation.failed", {}, error);
