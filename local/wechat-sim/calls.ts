@@ -20,7 +20,9 @@ export interface Call {
   outcome: "json" | "text" | "hang" | "cut" | "left" | null;
   status: number | null;
   response: string | null;
+  /** Real time. */
   durationMs: number | null;
+  readonly realAt: number;
 }
 
 export function beginCall(
@@ -30,6 +32,7 @@ export function beginCall(
   const begun: Call = {
     callId: `call-${world.nextNumber++}`,
     at: world.clock.now(),
+    realAt: world.clock.realNow(),
     ...call,
     request: withoutSecrets(call.request),
     fault: null,
@@ -46,7 +49,7 @@ export function beginCall(
 
 export function endCall(world: World, call: Call, answer: IlinkAnswer): void {
   call.outcome = answer.kind;
-  call.durationMs = world.clock.now() - call.at;
+  call.durationMs = world.clock.realNow() - call.realAt;
   if (answer.kind === "json") {
     call.status = 200;
     call.response = withoutSecrets(writeJson(answer.body));
@@ -84,11 +87,14 @@ export function warningsOf(
   } else if (world.seenUins.has(uin)) {
     warnings.push("X-WECHAT-UIN was used before");
   }
+  if (world.seenUins.size >= mostRememberedUins) world.seenUins.clear();
   world.seenUins.add(uin);
   if (endpoint !== "get_bot_qrcode" && !hasBaseInfo(body))
     warnings.push("no base_info in the body");
   return warnings;
 }
+
+const mostRememberedUins = 10_000;
 
 interface WarnedCall {
   endpoint: EndpointName;

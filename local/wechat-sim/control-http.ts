@@ -12,6 +12,18 @@ export interface ControlServer {
   verbs: Record<string, (input: unknown) => unknown>;
 }
 
+const readers: ReadonlySet<string> = new Set([
+  "state",
+  "chat",
+  "bubbles",
+  "attempts",
+  "typing",
+  "open-polls",
+  "overlaps",
+  "poll-stats",
+  "calls",
+]);
+
 const statusOf: Record<SimErrorCode, number> = {
   "bad-input": 400,
   "not-found": 404,
@@ -33,25 +45,35 @@ export async function handleControl(
   server: ControlServer,
   request: IncomingMessage,
   response: ServerResponse,
-  name: string,
+  { name, query }: { name: string; query: URLSearchParams },
 ): Promise<void> {
   if (request.method === "GET" && name === "events") return streamChanges(server.world, response);
   if (request.method === "GET" && name === "schemas") return answer(response, 200, schemas());
-  const verb = server.verbs[name];
+  const verb = isAllowed(request, name) ? server.verbs[name] : undefined;
   if (!verb) {
     const known = Object.keys(server.verbs).join(", ");
-    return fail(response, 404, "not-found", `No control verb "${name}". There are: ${known}.`);
+    return fail(
+      response,
+      404,
+      "not-found",
+      `No control verb "${request.method} ${name}". By POST: ${known}. By GET: ${[...readers].join(", ")}.`,
+    );
   }
   try {
-    answer(response, 200, verb(await readInput(request)) ?? {});
+    answer(response, 200, verb(await readInput(request, query)) ?? {});
   } catch (error) {
     if (!(error instanceof SimError)) throw error;
     fail(response, statusOf[error.code], error.code, error.message);
   }
 }
 
-async function readInput(request: IncomingMessage): Promise<unknown> {
-  if (request.method === "GET") return undefined;
+/** GET only reads: a link or an image on another site's page could call it. */
+function isAllowed({ method }: IncomingMessage, name: string): boolean {
+  return method === "POST" || (method === "GET" && readers.has(name));
+}
+
+async function readInput(request: IncomingMessage, query: URLSearchParams): Promise<unknown> {
+  if (request.method === "GET") return query.size > 0 ? Object.fromEntries(query) : undefined;
   // A page of another site cannot send this type without asking first, and we never allow it.
   if (!request.headers["content-type"]?.startsWith("application/json")) {
     throw new SimError("bad-input", "Send the input as application/json.");

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { type ConfigPatch, patchConfig } from "./config.ts";
+import { chatLines } from "./chat.ts";
 import { armFault, disarmFault, FaultRule } from "./faults.ts";
 import { newUserId } from "./ids.ts";
 import { type SentByUser, sendFromUser } from "./inbound.ts";
 import * as logins from "./logins.ts";
-import { openPollsOf, pollStatsOf } from "./poll-stats.ts";
+import { pollStatsOf } from "./poll-stats.ts";
 import { SimError } from "./sim-error.ts";
 import { snapshot } from "./snapshot.ts";
 import { UserMessage } from "./user-message.ts";
@@ -98,6 +99,8 @@ function messageVerbs(world: World) {
     attempts: verb(Some.optional(), (filter) =>
       world.attempts.filter((attempt) => isOf(filter, attempt)),
     ),
+    /** The conversation of one person with one bot, as the person sees it, and what was held back. */
+    chat: verb(Contacts, (contact) => chatLines(world, contact)),
     typing: verb(Contacts, ({ userId, botId }) => {
       const typing = getBot(world, botId).contacts.get(userId)?.typing;
       return { on: typing?.on ?? false, since: typing?.since ?? null };
@@ -110,7 +113,7 @@ function pollVerbs(world: World) {
     Object.fromEntries([...world.bots.values()].map((bot) => [bot.botId, read(bot)]));
   return {
     /** Polls that are held now, per bot. */
-    openPolls: verb(z.strictObject({}).optional(), () => perBot((bot) => openPollsOf(bot).length)),
+    openPolls: verb(z.strictObject({}).optional(), () => perBot((bot) => bot.trackedPolls.size)),
     /** Polls that were opened while another was open on the same token, per bot, ever. */
     overlaps: verb(z.strictObject({}).optional(), () => perBot((bot) => bot.polls.overlaps)),
     pollStats: verb(OfBot, ({ botId }) => pollStatsOf(world, getBot(world, botId))),

@@ -167,6 +167,7 @@ function nextNews(world: World, login: Login, closed: AbortSignal): Promise<void
     };
     const cancelHold = world.clock.after(world.config.login.statusHoldMs, done);
     login.waiting.add(done);
+    world.changes.notify();
     closed.addEventListener("abort", done, { once: true });
   });
 }

@@ -28,8 +28,11 @@ export async function answerWithFault(
   switch (behaviour.kind) {
     case "delay":
       return process();
-    case "session-timeout":
+    case "session-timeout": {
+      const errmsg = "session timeout";
+      await process({ rule: "fault", refusal: { style: "refuse", ret: -14, errmsg } });
       return sessionTimeout(world, endpoint);
+    }
     case "drop-connection":
       return { kind: "cut" };
     case "refuse": {

@@ -1,10 +1,18 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { beginCall, endCall, keptHeaders, warningsOf } from "./calls.ts";
-import { endpoints, findEndpoint, type IlinkAnswer, sessionTimeout } from "./endpoints.ts";
+import {
+  type EndpointName,
+  endpoints,
+  findEndpoint,
+  type IlinkAnswer,
+  type IlinkRequest,
+  sessionTimeout,
+} from "./endpoints.ts";
 import { answerWithFault } from "./fault-answers.ts";
 import { takeFault } from "./faults.ts";
 import { readBody } from "./http-body.ts";
-import type { ForcedRefusal } from "./sending.ts";
+import { trackPoll } from "./poll-stats.ts";
+import { type ForcedRefusal, sendMessage } from "./sending.ts";
 import { writeJson } from "./wire.ts";
 import { type Bot, findBotByToken, type World } from "./world.ts";
 
@@ -15,48 +23,78 @@ export async function handleIlink(
   response: ServerResponse,
   { path, query, redirectHost }: { path: string; query: URLSearchParams; redirectHost?: string },
 ): Promise<void> {
-  const method = request.method ?? "GET";
-  const endpoint = findEndpoint(method, path);
-  if (!endpoint) {
-    write(response, {
-      kind: "text",
-      status: 404,
-      contentType: "text/plain",
-      text: "404 not found",
-    });
-    return;
-  }
+  const endpoint = findEndpoint(request.method ?? "GET", path);
+  if (!endpoint) return write(response, notFound);
   const closed = closedSignal(response);
-  const text = method === "GET" ? query.toString() : await readBody(request);
-  const body = method === "GET" ? undefined : parseJson(text);
-  const headers = keptHeaders(request.headers);
-  const bot = authenticate(world, request);
-  const target = { endpoint, botId: bot?.botId ?? null, userId: userIdIn(body) };
-  const call = beginCall(world, {
-    ...target,
-    method,
-    headers,
-    request: text,
-    warnings: warningsOf(world, { endpoint, method, headers, body }),
-  });
-  const fault = takeFault(world, target);
+  const bot = findBot(world, request);
+  const { call, body, headers } = await receive(world, request, endpoint, bot);
+  const fault = takeFault(world, call);
   call.fault = fault ? fault.rule.behaviour.kind : null;
-  const answer = await answerWithFault(world, { fault, endpoint, closed }, (forced) => {
-    const ilinkRequest = { query, body, headers, closed, redirectHost, forced };
-    const called = endpoints[endpoint];
-    const refusal = endpoint === "sendmessage" ? undefined : refusalOf(forced);
-    if (!called.login) return refusal ?? called.run(world, ilinkRequest);
-    // The token is checked before anything else says no.
-    const live = hasGoodHeaders(world, request) && bot?.status === "live" ? bot : undefined;
-    if (!live) return sessionTimeout(world, endpoint);
-    return refusal ?? called.run(world, ilinkRequest, live);
-  });
+  const polls = bot && endpoint === "getupdates" && mayCall(world, bot, headers);
+  const endPoll = polls ? trackPoll(world, bot, closed) : undefined;
+  const answer = await answerWithFault(world, { fault, endpoint, closed }, (forced) =>
+    run(world, endpoint, bot, { query, body, headers, closed, redirectHost, forced }),
+  );
+  if (answer.kind !== "hang") endPoll?.();
   endCall(world, call, answer);
   write(response, answer);
 }
 
+async function receive(
+  world: World,
+  request: IncomingMessage,
+  endpoint: EndpointName,
+  bot: Bot | undefined,
+) {
+  const method = request.method ?? "GET";
+  const text = await readBody(request);
+  const body = parseJson(text);
+  const headers = keptHeaders(request.headers);
+  const call = beginCall(world, {
+    endpoint,
+    method,
+    botId: bot?.botId ?? null,
+    userId: userIdIn(body),
+    headers,
+    request: method === "GET" ? (request.url ?? "") : text,
+    warnings: warningsOf(world, { endpoint, method, headers, body }),
+  });
+  return { call, body, headers };
+}
+
+/** Checks the token, before anything else says no, and does the work. */
+function run(
+  world: World,
+  endpoint: EndpointName,
+  bot: Bot | undefined,
+  request: IlinkRequest,
+): IlinkAnswer | Promise<IlinkAnswer> {
+  const called = endpoints[endpoint];
+  const refusal = endpoint === "sendmessage" ? undefined : refusalOf(request.forced);
+  if (!called.login) return refusal ?? called.run(world, request);
+  if (bot && mayCall(world, bot, request.headers))
+    return refusal ?? called.run(world, request, bot);
+  if (bot && endpoint === "sendmessage") {
+    sendMessage(world, bot, request.body, request.headers, deadToken);
+  }
+  return sessionTimeout(world, endpoint);
+}
+
+const notFound: IlinkAnswer = {
+  kind: "text",
+  status: 404,
+  contentType: "text/plain",
+  text: "404 not found",
+};
+
+/** The attempt is recorded; what is answered names the field as the config says. */
+const deadToken: ForcedRefusal = {
+  rule: "token",
+  refusal: { style: "refuse", ret: -14, errmsg: "session timeout" },
+};
+
 /** Writes an answer, or does to the connection what it says. */
-export function write(response: ServerResponse, answer: IlinkAnswer): void {
+function write(response: ServerResponse, answer: IlinkAnswer): void {
   if (response.destroyed) return;
   switch (answer.kind) {
     case "json":
@@ -88,13 +126,13 @@ function closedSignal(response: ServerResponse): AbortSignal {
   return controller.signal;
 }
 
-function authenticate(world: World, request: IncomingMessage): Bot | undefined {
+function findBot(world: World, request: IncomingMessage): Bot | undefined {
   const [scheme, token] = (request.headers.authorization ?? "").split(" ");
   return scheme === "Bearer" && token ? findBotByToken(world, token) : undefined;
 }
 
-function hasGoodHeaders(world: World, { headers }: IncomingMessage): boolean {
-  if (headers["authorizationtype"] !== "ilink_bot_token") return false;
+function mayCall(world: World, bot: Bot, headers: IlinkRequest["headers"]): boolean {
+  if (bot.status !== "live" || headers["authorizationtype"] !== "ilink_bot_token") return false;
   if (!world.config.transport.strictClientHeaders) return true;
   return Boolean(headers["ilink-app-id"] && headers["ilink-app-clientversion"]);
 }

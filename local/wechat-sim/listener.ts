@@ -37,6 +37,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
 
 /** Open connections are cut: a held poll would keep the server for its whole hold. */
 export function closeServer(server: Server): Promise<void> {
+  if (!server.listening) return Promise.resolve();
   return new Promise((resolve, reject) => {
     server.close((error) => (error ? reject(error) : resolve()));
     server.closeAllConnections();
@@ -48,7 +49,10 @@ function createRouter({ world, control, redirectHost }: ListenOptions) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname: path, searchParams: query } = new URL(request.url ?? "/", "http://sim");
     if (path.startsWith("/_sim/")) {
-      await handleControl(controlServer, request, response, path.slice("/_sim/".length));
+      await handleControl(controlServer, request, response, {
+        name: path.slice("/_sim/".length),
+        query,
+      });
     } else if (path.startsWith("/ilink/")) {
       await handleIlink(
         world,

@@ -1,5 +1,4 @@
-import type { Bot, LogEntry, OpenPoll, PollAnswer, World } from "./world.ts";
-import { pollClosed, pollOpened } from "./poll-stats.ts";
+import type { Bot, LogEntry, HeldPoll, PollAnswer, World } from "./world.ts";
 
 /** The cursor: opaque to clients, here position + bot + generation. */
 export function writeCursor(bot: Bot, position: number): string {
@@ -32,28 +31,29 @@ export function holdPoll(
     const cancelHold = world.clock.after(cutsOff ? gatewayTimeoutAfterMs : holdMs, () =>
       poll.answer({ kind: cutsOff ? "gateway-timeout" : "empty" }),
     );
-    const poll: OpenPoll = {
+    const poll: HeldPoll = {
       pollId: world.nextNumber++,
-      botId: bot.botId,
       position,
-      openedAt: world.clock.realNow(),
-      end: "open",
       answer(answer) {
         cancelHold();
         closed.removeEventListener("abort", leave);
-        close(world, bot, poll, poll.end === "open" ? "answered" : poll.end);
+        bot.heldPolls.delete(poll.pollId);
         if (answer.kind === "messages") markDelivered(bot, answer.entries);
+        world.changes.notify();
         resolve(answer);
       },
     };
     const leave = () => {
-      const stays = world.config.polling.afterDisconnect === "lose";
-      if (!stays) cancelHold();
-      close(world, bot, poll, "client-left");
-      if (stays) bot.openPolls.set(poll.pollId, poll);
       resolve(null);
+      // Until its hold ends, the profile goes on handing messages to a client that has left.
+      if (world.config.polling.afterDisconnect === "lose") return;
+      cancelHold();
+      bot.heldPolls.delete(poll.pollId);
     };
-    open(world, bot, poll);
+    if (world.config.polling.concurrentPolls === "displace") {
+      answerAllPolls(bot, { kind: "session-timeout" });
+    }
+    bot.heldPolls.set(poll.pollId, poll);
     closed.addEventListener("abort", leave, { once: true });
     const waiting = waitingFor(world, bot, poll);
     if (waiting.length > 0) poll.answer({ kind: "messages", entries: waiting });
@@ -83,34 +83,17 @@ export function appendMessage(
 
 /** Answers every poll of this bot in the same way. */
 export function answerAllPolls(bot: Bot, answer: PollAnswer): void {
-  for (const poll of bot.openPolls.values()) poll.answer(answer);
+  for (const poll of bot.heldPolls.values()) poll.answer(answer);
 }
 
 export function undeliveredCount(bot: Bot): number {
   return bot.log.length - bot.deliveredUpTo;
 }
 
-function open(world: World, bot: Bot, poll: OpenPoll): void {
-  const older = [...bot.openPolls.values()].filter(({ end }) => end === "open");
-  pollOpened(world, bot, older);
-  if (world.config.polling.concurrentPolls === "displace") {
-    for (const displaced of older) displaced.answer({ kind: "session-timeout" });
-  }
-  bot.openPolls.set(poll.pollId, poll);
-  world.changes.notify();
-}
-
-function close(world: World, bot: Bot, poll: OpenPoll, end: OpenPoll["end"]): void {
-  bot.openPolls.delete(poll.pollId);
-  const wasOpen = poll.end === "open";
-  poll.end = end;
-  if (wasOpen) pollClosed(world, bot);
-  world.changes.notify();
-}
-
 function wakeOnePoll(world: World, bot: Bot): void {
-  while (undeliveredCount(bot) > 0) {
-    const ready = [...bot.openPolls.values()].filter(
+  // A superseded login may still have a poll open, which shall hear -14 and nothing else.
+  while (bot.status === "live" && undeliveredCount(bot) > 0) {
+    const ready = [...bot.heldPolls.values()].filter(
       (poll) => waitingFor(world, bot, poll).length > 0,
     );
     if (ready.length === 0) return;
@@ -120,7 +103,7 @@ function wakeOnePoll(world: World, bot: Bot): void {
 }
 
 /** What this poll may take now, under the cursor profile. */
-function waitingFor(world: World, bot: Bot, poll: OpenPoll): readonly LogEntry[] {
+function waitingFor(world: World, bot: Bot, poll: HeldPoll): readonly LogEntry[] {
   const { cursor, retentionMs, maxMessagesPerAnswer } = world.config.polling;
   const from = cursor === "one-way" ? bot.deliveredUpTo : poll.position;
   const keptSince = retentionMs === null ? -Infinity : world.clock.now() - retentionMs;

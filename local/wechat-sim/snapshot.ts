@@ -1,5 +1,5 @@
 import { quotaLeft, windowEndsAt } from "./contacts.ts";
-import { openPollsOf, pollStatsOf } from "./poll-stats.ts";
+import { pollStatsOf } from "./poll-stats.ts";
 import { undeliveredCount } from "./polling.ts";
 import type { Bot, Contact, Login, World } from "./world.ts";
 
@@ -49,7 +49,7 @@ function botSnapshot(world: World, bot: Bot) {
     createdAt,
     status,
     online,
-    openPolls: openPollsOf(bot).length,
+    openPolls: bot.trackedPolls.size,
     undelivered: undeliveredCount(bot),
     received: bot.log.length,
     polls: pollStatsOf(world, bot),

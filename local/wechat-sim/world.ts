@@ -47,14 +47,16 @@ export interface LogEntry {
   readonly message: WireObject;
 }
 
-export interface OpenPoll {
+/** A poll that waits for a message. */
+export interface HeldPoll {
   readonly pollId: number;
-  readonly botId: string;
   readonly position: number;
-  readonly openedAt: number;
-  /** A poll whose client left stays only where the profile loses messages that way. */
-  end: "open" | "answered" | "client-left";
   readonly answer: (answer: PollAnswer) => void;
+}
+
+/** A getupdates call from its token check to its end, whatever a fault does with it. */
+export interface TrackedPoll {
+  end: "open" | "answered" | "client-left";
 }
 
 export type PollAnswer =
@@ -101,7 +103,9 @@ export interface Bot {
   readonly log: LogEntry[];
   /** Position of the last message that was ever handed out. */
   deliveredUpTo: number;
-  readonly openPolls: Map<number, OpenPoll>;
+  /** Polls that wait for a message. */
+  readonly heldPolls: Map<number, HeldPoll>;
+  readonly trackedPolls: Set<TrackedPoll>;
   readonly contacts: Map<string, Contact>;
   readonly seenClientIds: Map<string, string>;
   readonly lateBubbles: Bubble[];
