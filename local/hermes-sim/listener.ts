@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { Socket } from "node:net";
+import { setImmediate, setTimeout as wait } from "node:timers/promises";
 
 const REOPEN_PATIENCE_MS = 3000;
 const REOPEN_STEP_MS = 25;
@@ -46,6 +47,10 @@ export class Listener {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     for (const socket of this.#sockets) socket.destroy();
     await closed;
+    // Two rounds of the event loop let clients in this process see that their connections went,
+    // before they pick one of them for the next request.
+    await setImmediate();
+    await setImmediate();
   }
 
   /** Opens the same port again; waits a moment if a passing connection holds its number. */
@@ -58,7 +63,7 @@ export class Listener {
         return;
       } catch (error) {
         if (!isAddressInUse(error) || Date.now() > deadline) throw error;
-        await new Promise((resolve) => setTimeout(resolve, REOPEN_STEP_MS));
+        await wait(REOPEN_STEP_MS);
       }
     }
   }
