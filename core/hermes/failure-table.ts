@@ -103,6 +103,7 @@ export const failureTable = {
   ngrok_6024: {
     seen: ngrok("ERR_NGROK_6024"),
     class: "misconfigured",
+    sent: "no",
     cause:
       "ngrok shows its browser warning instead of Hermes. Let the header ngrok-skip-browser-warning through.",
   },

@@ -8,6 +8,7 @@ function maybe<S extends z.ZodType>(schema: S) {
 const text = z.string();
 const flag = z.boolean();
 const number = z.number();
+const anything = z.unknown().optional();
 
 export const JsonObject = z.record(z.string(), z.unknown());
 export type JsonObject = z.infer<typeof JsonObject>;
@@ -29,7 +30,7 @@ const TurnNotes = z.object({
 export const ChatCompletion = z.object({
   id: maybe(text),
   choices: z
-    .array(z.object({ message: z.object({ content: z.unknown() }), finish_reason: maybe(text) }))
+    .array(z.object({ message: z.object({ content: anything }), finish_reason: maybe(text) }))
     .min(1),
   usage: maybe(JsonObject),
   hermes: maybe(TurnNotes),
@@ -66,8 +67,8 @@ export const RunStarted = z.object({
 export const RunState = z.object({
   run_id: maybe(text),
   status: text,
-  output: z.unknown(),
-  error: z.unknown(),
+  output: anything,
+  error: anything,
   usage: maybe(JsonObject),
   partial: maybe(flag),
   completed: maybe(flag),
@@ -78,8 +79,7 @@ export const RunStopped = z.object({ status: maybe(text) });
 
 export const SessionMessage = z.object({
   role: text,
-  content: z.unknown(),
-  timestamp: z.unknown(),
+  content: anything,
   finish_reason: maybe(text),
 });
 
