@@ -25,8 +25,8 @@ export function cleanAnswer(
       dataUrls.push(inPicture ?? bare ?? "");
       return "";
     })
-    .replaceAll(mediaMark, (_all, ...[ticked, quoted, apart]: (string | undefined)[]) => {
-      mediaRefs.push(ticked ?? quoted ?? apart ?? "");
+    .replaceAll(mediaMark, (_all, ...[ticked, quoted, path, word]: (string | undefined)[]) => {
+      mediaRefs.push(ticked ?? quoted ?? path ?? word ?? "");
       return "";
     })
     .replaceAll("[[audio_as_voice]]", "")
@@ -40,8 +40,19 @@ export function cleanAnswer(
 const dataUrl =
   /!\[[^\]\n]{0,200}\]\((data:[^\s)]+)\)|(data:[\w.+-]+\/[\w.+-]+(?:;[\w=.-]+)*,[\w+/=%.-]+)/g;
 
-/** `MEDIA:` and what it names: in ticks (around both or the path), in quotes, or up to a space. */
-const mediaMark = /`?MEDIA:[ \t]*(?:`([^`\n]+)`|"([^"\n]+)"|([^\s`"]+))`?/g;
+const extension =
+  "(?:png|jpe?g|gif|webp|bmp|svg|mp4|mov|webm|mp3|wav|ogg|opus|m4a|flac|pdf|docx?|xlsx?|pptx?|txt|md|csv|json|zip)";
+/** A path may hold spaces when it ends in a known extension. */
+const path = String.raw`(?:~?\/[^\n\u0060"]{0,300}?\.${extension}(?!\w)|(?:~?\/|https?:\/\/)[^\s\u0060"]+)`;
+
+/**
+ * `MEDIA:` and what it names, in ticks or quotes or plain. With a space behind the colon only a
+ * path or URL counts: "SOCIAL MEDIA: none" is prose.
+ */
+const mediaMark = new RegExp(
+  String.raw`\u0060?(?<!\w)MEDIA:(?:[ \t]*(?:\u0060([^\u0060\n]+)\u0060|"([^"\n]+)"|(${path}))|([^\s\u0060"]+))\u0060?`,
+  "g",
+);
 
 function cut(text: string, maxChars: number): { text: string; isCut: boolean } {
   if (text.length <= maxChars) return { text, isCut: false };
