@@ -1,0 +1,227 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { CreateScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
+import { MongoClient, type Db } from "mongodb";
+import { migrate } from "#core/database/migrate.ts";
+import { policyStore } from "#core/policies/policy.store.ts";
+import { functionFigures, scheduleFigures, type FunctionName } from "#infra/figures.ts";
+import { bundlePath, functionNames } from "./build-functions.ts";
+import { startDatabase, type LocalDatabase } from "./database/database.ts";
+import { startHermesSim } from "./hermes-sim/server.ts";
+import type { HermesSim } from "./hermes-sim/sim.ts";
+import { createHubClient, type HubClient } from "./hub-client.ts";
+import { functionArn, LOCAL_REGION } from "./lambda/function-definition.ts";
+import { createLambdaHost, type FunctionLogLine, type LambdaHost } from "./lambda/host.ts";
+import { startDatabaseProxy } from "./meter/database-proxy.ts";
+import { createMeter, type Meter } from "./meter/meter.ts";
+import { realPace, type Pace } from "./pace.ts";
+import { startEventSourceMapping } from "./queue/event-source-mapping.ts";
+import { startQueue, type LocalQueue } from "./queue/queue.ts";
+import { startScheduler, type Scheduler } from "./scheduler/scheduler.ts";
+import { startWechatSim, type WechatSim } from "./wechat-sim/server.ts";
+
+export type HubOptions = {
+  /** Keeps data between starts; absent: everything is gone afterwards. */
+  dataDir?: string;
+  pace?: Pace;
+  /** A database that runs already; absent: one is started. */
+  databaseUri?: string;
+  databaseName?: string;
+  /** Settings that differ; WECHAT_BASE_URL and HERMES_API_BASE_URL replace the simulators. */
+  settings?: Readonly<Record<string, string>>;
+  ports?: { api?: number; wechat?: number; hermes?: number; hermesControl?: number };
+  hermesPlaces?: number;
+  log: (line: string) => void;
+  onFunctionLine?: (line: FunctionLogLine) => void;
+};
+
+export type Hub = {
+  apiUrl: string;
+  apiToken: string;
+  client: HubClient;
+  db: Db;
+  host: LambdaHost;
+  scheduler: Scheduler;
+  queue: LocalQueue;
+  meter: Meter;
+  /** Null where the real one is used. */
+  wechat: WechatSim | null;
+  hermes: HermesSim | null;
+  stop(): Promise<void>;
+};
+
+type Stoppable = { stop(): Promise<unknown> };
+
+/** Starts the whole hub on this machine; the bundles must have been built. */
+export async function startHub(options: HubOptions): Promise<Hub> {
+  const started: Stoppable[] = [];
+  const stop = async () => {
+    for (const part of started.toReversed()) await part.stop();
+    started.length = 0;
+  };
+  try {
+    const hub = await startParts(options, started);
+    return { ...hub, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startParts(options: HubOptions, started: Stoppable[]): Promise<Omit<Hub, "stop">> {
+  const { dataDir, pace = realPace, ports = {}, log, settings = {} } = options;
+  const keep = <T extends Stoppable>(part: T): T => {
+    started.push(part);
+    return part;
+  };
+  const meter = createMeter();
+  const database = await findDatabase(options, keep);
+  const databaseName = options.databaseName ?? "clawbot_hub";
+  const client = new MongoClient(database.uri, { ignoreUndefined: true });
+  keep({ stop: () => client.close() });
+  const db = client.db(databaseName);
+  await migrate(db, (at) => policyStore(at).seed());
+
+  const { wechat, hermes } = await startRemotes(options, pace, keep);
+  const queue = keep(
+    await startQueue({
+      meter,
+      ...(dataDir === undefined ? {} : { dataDir: join(dataDir, "queue") }),
+      ...(pace.visibilitySeconds === null ? {} : { visibilitySeconds: pace.visibilitySeconds }),
+    }),
+  );
+  const host = keep(
+    await createLambdaHost({ meter, onLine: (line) => options.onFunctionLine?.(line) }),
+  );
+  const scheduler = keep(
+    await startScheduler({
+      host,
+      meter,
+      minuteMs: pace.minuteMs,
+      ...(dataDir === undefined ? {} : { dataFile: join(dataDir, "schedules.json") }),
+    }),
+  );
+  const apiToken = settings["API_TOKEN"] ?? randomBytes(24).toString("base64url");
+  const environment: Record<string, string> = {
+    MONGODB_DATABASE: databaseName,
+    CREDENTIAL_KEY: `local:${randomBytes(32).toString("base64")}`,
+    AGENT_QUEUE_URL: queue.agentQueueUrl,
+    DEAD_LETTER_QUEUE_URL: queue.deadLetterUrl,
+    AWS_ENDPOINT_URL_SQS: queue.endpoint,
+    AWS_ENDPOINT_URL_SCHEDULER: scheduler.endpoint,
+    AWS_ENDPOINT_URL_LAMBDA: host.endpoint,
+    SCHEDULE_ROLE_ARN: "arn:aws:iam::000000000000:role/poll-schedules",
+    POLL_FUNCTION_ARN: functionArn("poll"),
+    API_TOKEN: apiToken,
+    HERMES_MODEL: "hermes-agent",
+    ...(wechat ? { WECHAT_BASE_URL: wechat.url } : {}),
+    ...(hermes ? { HERMES_API_BASE_URL: hermes.baseUrl, HERMES_API_KEY: hermes.apiKey } : {}),
+    ...pace.settings,
+    ...settings,
+  };
+  for (const name of functionNames) {
+    const proxy = keep(await startDatabaseProxy({ targetUri: database.uri, label: name, meter }));
+    registerFunction(host, name, { ...environment, MONGODB_URI: proxy.uri });
+  }
+  keep(
+    await startEventSourceMapping({
+      host,
+      functionName: "agent",
+      endpoint: queue.endpoint,
+      queueUrl: queue.agentQueueUrl,
+      maximumConcurrency: (options.hermesPlaces ?? 10) + 5,
+      batchSize: 1,
+    }),
+  );
+  await ensureRetrySchedule(scheduler.endpoint);
+  const api = await host.createFunctionUrl("api", { port: ports.api ?? 0 });
+  log(`api        ${api.url}`);
+  return {
+    apiUrl: api.url,
+    apiToken,
+    client: createHubClient(api.url, apiToken),
+    db,
+    host,
+    scheduler,
+    queue,
+    meter,
+    wechat,
+    hermes,
+  };
+}
+
+async function findDatabase(
+  { databaseUri, dataDir, log }: HubOptions,
+  keep: (part: LocalDatabase) => LocalDatabase,
+): Promise<{ uri: string }> {
+  if (databaseUri !== undefined) return { uri: databaseUri };
+  const place = dataDir === undefined ? ":memory:" : join(dataDir, "database");
+  return keep(await startDatabase({ dataDir: place, log }));
+}
+
+async function startRemotes(
+  { settings = {}, ports = {}, log }: HubOptions,
+  pace: Pace,
+  keep: <T extends Stoppable>(part: T) => T,
+): Promise<{ wechat: WechatSim | null; hermes: HermesSim | null }> {
+  const holds =
+    pace.holdMs === null
+      ? {}
+      : { config: { polling: { holdMs: pace.holdMs }, login: { statusHoldMs: pace.holdMs } } };
+  const wechat = settings["WECHAT_BASE_URL"]
+    ? null
+    : keep(await startWechatSim({ port: ports.wechat ?? 0, ...holds }));
+  const hermes = settings["HERMES_API_BASE_URL"]
+    ? null
+    : keep(
+        await startHermesSim({ port: ports.hermes ?? 0, controlPort: ports.hermesControl ?? 0 }),
+      );
+  log(`WeChat     ${wechat ? `${wechat.url} (simulator)` : settings["WECHAT_BASE_URL"]}`);
+  log(`Hermes     ${hermes ? `${hermes.baseUrl} (stand-in)` : settings["HERMES_API_BASE_URL"]}`);
+  return { wechat, hermes };
+}
+
+function registerFunction(
+  host: LambdaHost,
+  name: FunctionName,
+  environment: Readonly<Record<string, string>>,
+): void {
+  const figures = functionFigures[name];
+  host.register({
+    name,
+    bundlePath: bundlePath(name),
+    handler: "handler",
+    memoryMb: figures.memoryMb,
+    timeoutSeconds: figures.timeoutSeconds,
+    environment,
+    retryAttempts: scheduleFigures.maxRetryAttempts,
+    maxEventAgeSeconds: scheduleFigures.maxEventAgeSeconds,
+  });
+}
+
+/** The one schedule that is not an account's; deployed, `infra/` makes it. */
+async function ensureRetrySchedule(endpoint: string): Promise<void> {
+  const client = new SchedulerClient({
+    endpoint,
+    region: LOCAL_REGION,
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
+  try {
+    await client.send(
+      new CreateScheduleCommand({
+        Name: "retry",
+        ScheduleExpression: "rate(1 minute)",
+        FlexibleTimeWindow: { Mode: "OFF" },
+        Target: {
+          Arn: functionArn("retry"),
+          RoleArn: "arn:aws:iam::000000000000:role/retry-schedule",
+        },
+      }),
+    );
+  } catch (error) {
+    const isKept = error instanceof Error && error.name === "ConflictException";
+    if (!isKept) throw error;
+  } finally {
+    client.destroy();
+  }
+}
