@@ -97,7 +97,9 @@ function isFromHermes(
 ): boolean {
   if (headers["content-security-policy"] === hermesPolicy) return true;
   if (headers["ngrok-error-code"] !== undefined) return false;
-  if (json !== undefined) return !isProblemDetails(headers, json);
+  if (json !== undefined) {
+    return !isProblemDetails(headers, json) && (httpStatus < 400 || "error" in json);
+  }
   if (text === "") return httpStatus === 403 && headers["cf-mitigated"] === undefined;
   return httpStatus >= 400 && routerTexts.some((known) => text.startsWith(known));
 }

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { inspect } from "node:util";
 import { Agent, errors } from "undici";
 import { describe, expect, test } from "vitest";
@@ -21,6 +23,7 @@ type Row = {
   answer: Answer;
   want: Want;
   call?: "getRun" | "startRun";
+  timeoutMs?: number;
 };
 
 const policy = { "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'" };
@@ -84,7 +87,7 @@ const setupOfHermes = failed("misconfigured", "yes");
 const badTurn = failed("failed_turn", "yes", { newKeyNeeded: true });
 const lost = failed("lost", "yes", { newKeyNeeded: true });
 const refused = failed("refused", "yes");
-const ambiguous = failed("ambiguous", "unknown", { newKeyNeeded: true });
+const ambiguous = failed("ambiguous", "unknown");
 const cloudflare = { Server: "cloudflare", "CF-RAY": "8f2-FRA" };
 
 const rows: Row[] = [
@@ -114,12 +117,14 @@ const rows: Row[] = [
     name: "client_timeout",
     seen: "silence beyond our patience",
     answer: () => {},
+    timeoutMs: 100,
     want: failed("in_progress", "unknown"),
   },
   {
     name: "read_timeout",
     seen: "silence to a quick question",
     answer: () => {},
+    timeoutMs: 100,
     want: maybeDown,
     call: "getRun",
   },
@@ -149,6 +154,14 @@ const rows: Row[] = [
     name: "ngrok_3200",
     seen: "the code within the page only",
     answer: page(404, "offline (ERR_NGROK_3200)"),
+    want: down,
+  },
+  {
+    name: "ngrok_3200",
+    seen: "the code beside JSON that could be Hermes'",
+    answer: send(404, '{"error":{"code":"run_not_found"}}', {
+      "ngrok-error-code": "ERR_NGROK_3200",
+    }),
     want: down,
   },
   {
@@ -203,7 +216,7 @@ const rows: Row[] = [
     name: "edge_504",
     seen: "a gateway's 504 page",
     answer: page(504, ""),
-    want: failed("ambiguous", "unknown"),
+    want: ambiguous,
   },
   { name: "tunnel_502", seen: "tailscaled's bare 502", answer: send(502, ""), want: maybeDown },
   {
@@ -212,6 +225,12 @@ const rows: Row[] = [
     answer: page(502, "", cloudflare),
     want: maybeDown,
     call: "getRun",
+  },
+  {
+    name: "tunnel_502",
+    seen: "a proxy's own JSON",
+    answer: send(502, '{"message":"Bad gateway"}'),
+    want: maybeDown,
   },
   {
     name: "redirected",
@@ -529,9 +548,9 @@ const rows: Row[] = [
 ];
 
 describe("the failure table", () => {
-  test.each(rows)("$name: $seen", async ({ name, answer, want, call }) => {
+  test.each(rows)("$name: $seen", async ({ name, answer, want, ...asking }) => {
     await using server = await serve(answer);
-    const outcome = await ask(server.url, call);
+    const outcome = await ask(server.url, asking);
     expect(outcome).toMatchObject({ kind: "failure", row: name, ...want });
     expectNoSecrets(outcome);
   });
@@ -555,6 +574,16 @@ describe("the failure table", () => {
     expect(outcome).toMatchObject({ row: "tls", ...down });
   });
 
+  test("tls: the handshake ends in the middle", async () => {
+    const server = createServer((socket) => socket.destroy()).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const outcome = await ask(`https://127.0.0.1:${port}`);
+    server.close();
+    expect(outcome).toMatchObject({ row: "tls", ...down });
+  });
+
   test("connect_timeout: the host takes no connection", async () => {
     const dispatcher = new Agent({
       connect: (_options, done) => done(new errors.ConnectTimeoutError(), null),
@@ -563,7 +592,7 @@ describe("the failure table", () => {
       body,
       idempotencyKey: "run_1-1",
       sessionId: "s1",
-      timeoutMs: 300,
+      timeoutMs: 5000,
     });
     expect(outcome).toMatchObject({ row: "connect_timeout", ...down });
   });
@@ -571,9 +600,9 @@ describe("the failure table", () => {
   test("aborted: before the call nothing is sent, in its middle that is unknown", async () => {
     const controller = new AbortController();
     await using server = await serve(() => controller.abort());
-    const during = await ask(server.url, undefined, controller.signal);
+    const during = await ask(server.url, { signal: controller.signal });
     expect(during).toMatchObject({ row: "aborted", ...failed("in_progress", "unknown") });
-    const before = await ask(server.url, undefined, controller.signal);
+    const before = await ask(server.url, { signal: controller.signal });
     expect(before).toMatchObject({ row: "aborted", ...failed("in_progress", "no") });
     expect(server.seen).toHaveLength(1);
   });
@@ -591,6 +620,8 @@ describe("the failure table", () => {
   });
 });
 
+type Asking = { call?: Row["call"] | "ask"; timeoutMs?: number; signal?: AbortSignal };
+
 function clientOf(url: string, dispatcher?: Agent) {
   return createHermesClient({
     baseUrl: `${url}/v1`,
@@ -602,9 +633,11 @@ function clientOf(url: string, dispatcher?: Agent) {
   });
 }
 
-async function ask(url: string, call: Row["call"] | "ask" = "ask", signal?: AbortSignal) {
+async function ask(
+  url: string,
+  { call = "ask", timeoutMs = 5000, signal }: Asking = {},
+): Promise<{ kind: string }> {
   const hermes = clientOf(url);
-  const timeoutMs = 300;
   const request = { body, idempotencyKey: "run_1-1", sessionId: "s1", timeoutMs, signal };
   if (call === "getRun") return hermes.getRun({ runId: "run_1", timeoutMs });
   return call === "startRun" ? hermes.startRun(request) : hermes.ask(request);

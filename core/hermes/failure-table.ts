@@ -125,7 +125,6 @@ export const failureTable = {
   edge_502: {
     seen: (it) => tunnel(502)(it) && it.call === "ask" && (it.isHtml || it.fromCloudflare),
     class: "ambiguous",
-    newKeyNeeded: true,
     whenHealthy: "failed_turn",
     cause:
       "The tunnel says bad gateway: Hermes is down, or its own error was replaced by the tunnel's page.",

@@ -99,7 +99,7 @@ export function settleAmbiguous(failure: HermesFailure, isHealthy: boolean): Her
     ...failure,
     class: settled,
     concern: concernOf[settled],
-    newKeyNeeded: isHealthy && failure.newKeyNeeded,
+    newKeyNeeded: settled === "failed_turn",
   };
 }
 

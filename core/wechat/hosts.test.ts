@@ -25,6 +25,7 @@ describe("a token never goes to", () => {
     ["a longer name", "https://ilinkai.weixin.qq.com.evil.example"],
     ["a name within the user part", "https://ilinkai.weixin.qq.com@evil.example"],
     ["a user at a good host", "https://user:pw@ilinkai.weixin.qq.com"],
+    ["a user without a password", "https://user@ilinkai.weixin.qq.com"],
     ["another port of an added host", "http://127.0.0.1:8072"],
     ["another scheme than was added", "https://sim.test:9000"],
     ["another protocol", "ftp://127.0.0.1:8071"],
