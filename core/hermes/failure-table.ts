@@ -1,3 +1,4 @@
+import { isErrorProse, isLeaseBusy, isNoReply, isPage, isProviderRefusal } from "./error-texts.ts";
 import type { Facts } from "./facts.ts";
 import type { Silence } from "./hermes.transport.ts";
 import type { FailureClass, HermesFailure } from "./outcomes.ts";
@@ -319,25 +320,25 @@ export const failureTable = {
     cause: "The agent's turn failed, most likely at its model. Look at the log of Hermes.",
   },
   provider_auth: {
-    seen: turn(({ text }) => startsWith(text, "⚠️ Provider authentication failed:")),
+    seen: turn(({ text }) => isProviderRefusal(text)),
     class: "failed_turn",
     newKeyNeeded: true,
     cause: "Hermes could not sign in at its model provider. Set the provider's key at Hermes.",
   },
   no_reply: {
-    seen: turn(({ text }) => startsWith(text, "⚠️ No reply: the model returned empty content")),
+    seen: turn(({ text }) => isNoReply(text)),
     class: "failed_turn",
     newKeyNeeded: true,
     cause: "The model gave Hermes no content.",
   },
   error_prose: {
-    seen: turn(({ text }) => /^API call failed after \d+ retr/.test(text)),
+    seen: turn(({ text }) => isErrorProse(text)),
     class: "failed_turn",
     newKeyNeeded: true,
     cause: "The agent's model could not be reached. Look at the log of Hermes.",
   },
   html_text: {
-    seen: turn(({ text }) => /^\s*<(!doctype|html)\b/i.test(text)),
+    seen: turn(({ text }) => isPage(text)),
     class: "failed_turn",
     newKeyNeeded: true,
     cause: "The agent passed on a web page instead of an answer, most likely its model's error.",
@@ -386,17 +387,3 @@ function isQuestion({ call }: Facts): boolean {
 }
 
 const leaseTimeout = "session_turn_lease_timeout";
-
-/** Hermes says in two wordings that it is busy, as if it were the agent's answer. */
-function isLeaseBusy(text: string): boolean {
-  return (
-    startsWith(text, "⏳ Another Hermes process kept this session busy") ||
-    startsWith(text, "Stopped waiting for another Hermes process")
-  );
-}
-
-/** The emoji come with or without the variation selector. */
-function startsWith(text: string, prefix: string): boolean {
-  const plain = (words: string) => words.replaceAll("\u{FE0F}", "").trimStart();
-  return plain(text.slice(0, 200)).startsWith(plain(prefix));
-}

@@ -20,6 +20,11 @@ test.each<[string, HermesMessage[], string | undefined]>([
   ["words before a tool call", [asked, toolCall], undefined],
   ["an empty answer", [asked, { role: "assistant", text: " " }], undefined],
   ["a failed turn", [asked, { ...answered, finishReason: "error" }], undefined],
+  [
+    "an excuse",
+    [asked, { ...answered, text: "⚠️ No reply: the model returned empty content" }],
+    undefined,
+  ],
   ["another question", [{ role: "user", text: "hello" }, answered], undefined],
   ["nothing", [], undefined],
 ])("a transcript with %s", (_name, messages, expected) => {

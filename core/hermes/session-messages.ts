@@ -1,3 +1,4 @@
+import { isErrorText } from "./error-texts.ts";
 import { findFailure, type HermesFailure } from "./outcomes.ts";
 import type { Facts } from "./facts.ts";
 import { SessionMessage, SessionMessages } from "./hermes.wire.ts";
@@ -40,13 +41,13 @@ export function findLostAnswer(
   const nextQuestion = rest.findIndex(({ role }) => role === "user");
   const turn = nextQuestion === -1 ? rest : rest.slice(0, nextQuestion);
   const last = turn.at(-1);
-  const isAnswer = last?.role === "assistant" && last.text.trim() !== "" && !isUnfinished(last);
-  return isAnswer ? last.text : undefined;
+  return last?.role === "assistant" && isAnswer(last) ? last.text : undefined;
 }
 
-/** Words before a tool call are no answer yet. */
-function isUnfinished({ finishReason }: HermesMessage): boolean {
-  return finishReason === "tool_calls" || finishReason === "error";
+/** Words before a tool call are no answer yet, and Hermes' own excuses never are. */
+function isAnswer({ text, finishReason }: HermesMessage): boolean {
+  const isUnfinished = finishReason === "tool_calls" || finishReason === "error";
+  return !isUnfinished && text.trim() !== "" && !isErrorText(text);
 }
 
 function toMessage(wire: { role: string; content?: unknown; finish_reason?: string | undefined }) {

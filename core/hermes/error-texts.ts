@@ -1,0 +1,37 @@
+/**
+ * Texts that Hermes passes on as if the agent had said them, with no flag beside
+ * (reference/hermes.md 2). They are told by their first words alone, since an answer may begin with
+ * a warning sign of its own.
+ */
+export function isErrorText(text: string): boolean {
+  return [isLeaseBusy, isProviderRefusal, isNoReply, isErrorProse, isPage].some((is) => is(text));
+}
+
+export function isLeaseBusy(text: string): boolean {
+  return (
+    startsWith(text, "⏳ Another Hermes process kept this session busy") ||
+    startsWith(text, "Stopped waiting for another Hermes process")
+  );
+}
+
+export function isProviderRefusal(text: string): boolean {
+  return startsWith(text, "⚠️ Provider authentication failed:");
+}
+
+export function isNoReply(text: string): boolean {
+  return startsWith(text, "⚠️ No reply: the model returned empty content");
+}
+
+export function isErrorProse(text: string): boolean {
+  return /^\s*API call failed after \d+ retr/.test(text);
+}
+
+export function isPage(text: string): boolean {
+  return /^\s*<(!doctype|html)\b/i.test(text);
+}
+
+/** The emoji come with or without the variation selector. */
+function startsWith(text: string, prefix: string): boolean {
+  const plain = (words: string) => words.replaceAll("\u{FE0F}", "").trimStart();
+  return plain(text.slice(0, 200)).startsWith(plain(prefix));
+}
