@@ -60,6 +60,7 @@ export class CallLog {
   setBody(call: Call, body: Buffer): void {
     call.bodyText = body.toString("utf8").slice(0, KEPT_BODY_CHARACTERS);
     call.bodySha256 = createHash("sha256").update(body).digest("hex");
+    this.#changes.notify();
   }
 
   end(call: Call, end: { status: number | null; isAborted: boolean }): void {

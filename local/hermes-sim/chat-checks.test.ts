@@ -8,11 +8,7 @@ const CSP = "default-src 'none'; frame-ancestors 'none'";
 describe("the order in which a chat call is refused", () => {
   it("is key, drain, cap, JSON, messages, content parts, prompt, session id", async () => {
     const sim = await startSim({ config: { maxConcurrentRuns: 1 } });
-    const held = Promise.withResolvers<void>();
-    sim.setAnswer(async () => {
-      await held.promise;
-      return { kind: "ok", text: "done" };
-    });
+    const release = sim.holdTurns({ kind: "ok", text: "done" });
     const running = ask(sim, "a slow one");
     await sim.waitFor(() => sim.running().length === 1);
     sim.drain();
@@ -40,7 +36,7 @@ describe("the order in which a chat call is refused", () => {
       },
     });
     expect(capped.headers.get("retry-after")).toBe("1");
-    held.resolve();
+    release();
     await running;
 
     const refusals = [

@@ -8,9 +8,11 @@ const KEY = { "idempotency-key": "msg-1" };
 describe("a repeated chat call with the same key and bytes", () => {
   it("joins the running turn", async () => {
     const sim = await startSim();
-    sim.scriptNext({ kind: "ok", text: "once", delayMs: 40 });
-    const answers = await Promise.all([ask(sim, "q", KEY), ask(sim, "q", KEY)]);
-    expect(answers.map(contentOf)).toEqual(["once", "once"]);
+    const release = sim.holdTurns({ kind: "ok", text: "once" });
+    const asked = [ask(sim, "q", KEY), ask(sim, "q", KEY)];
+    await sim.waitFor(() => sim.calls().filter(({ bodyText }) => bodyText !== null).length === 2);
+    release();
+    expect((await Promise.all(asked)).map(contentOf)).toEqual(["once", "once"]);
     expect(sim.executions()).toHaveLength(1);
   });
 
@@ -90,11 +92,7 @@ describe("a repeated chat call with the same key and bytes", () => {
 describe("a client that leaves", () => {
   it("does not stop the turn, and may come back for the answer", async () => {
     const sim = await startSim();
-    const held = Promise.withResolvers<void>();
-    sim.setAnswer(async () => {
-      await held.promise;
-      return { kind: "ok", text: "finished anyway" };
-    });
+    const release = sim.holdTurns({ kind: "ok", text: "finished anyway" });
     const leaving = new AbortController();
     const left = ask(sim, "q", KEY, { signal: leaving.signal }).catch((error: unknown) => error);
     await sim.waitFor(() => sim.running().length === 1);
@@ -103,25 +101,21 @@ describe("a client that leaves", () => {
     await sim.waitFor(() => sim.calls()[0]?.isAborted === true);
     const again = ask(sim, "q", KEY);
     await sim.waitFor(() => sim.calls().length === 2);
-    held.resolve();
+    release();
     expect(contentOf(await again)).toBe("finished anyway");
     expect(sim.executions()).toMatchObject([{ outcome: "completed", idempotencyKey: "msg-1" }]);
   });
 
   it("leaves a turn behind that still takes a place, so that even its own repeat is refused", async () => {
     const sim = await startSim({ config: { maxConcurrentRuns: 1 } });
-    const held = Promise.withResolvers<void>();
-    sim.setAnswer(async () => {
-      await held.promise;
-      return { kind: "ok", text: "late" };
-    });
+    const release = sim.holdTurns({ kind: "ok", text: "late" });
     const leaving = new AbortController();
     const left = ask(sim, "q", KEY, { signal: leaving.signal }).catch((error: unknown) => error);
     await sim.waitFor(() => sim.running().length === 1);
     leaving.abort();
     await left;
     expect(await ask(sim, "q", KEY)).toMatchObject({ status: 429 });
-    held.resolve();
+    release();
     await sim.waitFor(() => sim.running().length === 0);
     expect(contentOf(await ask(sim, "q", KEY))).toBe("late");
   });

@@ -19,17 +19,13 @@ describe("switching the gateway off and on", () => {
 
   it("lets turns go on while only the port is shut", async () => {
     const sim = await startSim();
-    const held = Promise.withResolvers<void>();
-    sim.setAnswer(async () => {
-      await held.promise;
-      return { kind: "ok", text: "done in the dark" };
-    });
+    const release = sim.holdTurns({ kind: "ok", text: "done in the dark" });
     const key = { "idempotency-key": "msg-1" };
     const cut = failureOf(ask(sim, "q", key));
     await sim.waitFor(() => sim.running().length === 1);
     await sim.off();
     await cut;
-    held.resolve();
+    release();
     await sim.waitFor(() => sim.running().length === 0);
     await sim.on();
     expect(contentOf(await ask(sim, "q", key))).toBe("done in the dark");
@@ -54,7 +50,7 @@ describe("switching the gateway off and on", () => {
 describe("a draining gateway", () => {
   it("finishes what runs, refuses new turns, and still answers the rest", async () => {
     const sim = await startSim();
-    sim.scriptNext({ kind: "ok", text: "finished", delayMs: 60 });
+    const release = sim.holdTurns({ kind: "ok", text: "finished" });
     const running = ask(sim, "q");
     await sim.waitFor(() => sim.running().length === 1);
     sim.drain();
@@ -64,6 +60,7 @@ describe("a draining gateway", () => {
       expect(refused.headers.get("retry-after")).toBe("1");
     }
     expect(await call(sim, "/v1/models")).toMatchObject({ status: 200 });
+    release();
     expect(contentOf(await running)).toBe("finished");
     await sim.restart();
     expect(await ask(sim, "q")).toMatchObject({ status: 200 });

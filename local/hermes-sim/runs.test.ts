@@ -7,7 +7,7 @@ import type { Turn } from "./turns.ts";
 describe("a run", () => {
   it("is accepted at once and can be asked for until it is done", async () => {
     const sim = await startSim({ now: () => 5000 });
-    sim.scriptNext({ kind: "ok", text: "the answer", delayMs: 40 });
+    const release = sim.holdTurns({ kind: "ok", text: "the answer" });
     const accepted = await call(sim, "/v1/runs", { body: { input: "q", session_id: "wx-1" } });
     expect(accepted.status).toBe(202);
     expect(accepted.json).toEqual({
@@ -25,6 +25,7 @@ describe("a run", () => {
         model: "hermes-agent",
       },
     });
+    release();
     await sim.waitFor(() => sim.running().length === 0);
     expect(await status(sim, runId)).toMatchObject({
       json: {
@@ -150,7 +151,7 @@ describe("a run", () => {
 
 describe("stopping a run", () => {
   it("is answered with stopping, then the turn is cut", async () => {
-    const sim = await startSim({ config: { stopMs: 20 } });
+    const sim = await startSim({ config: { stopMs: 10_000 } });
     sim.scriptNext({ kind: "ok", text: "never", delayMs: 10_000 });
     const runId = await startRun(sim, "q");
     expect(await stop(sim, runId)).toMatchObject({
@@ -158,6 +159,8 @@ describe("stopping a run", () => {
       json: { run_id: runId, status: "stopping" },
     });
     expect((await status(sim, runId)).json).toMatchObject({ status: "stopping" });
+    sim.configure({ stopMs: 0 });
+    await stop(sim, runId);
     await sim.waitFor(() => sim.running().length === 0);
     expect((await status(sim, runId)).json).toMatchObject({ status: "cancelled" });
     expect(sim.executions()).toMatchObject([{ outcome: "stopped" }]);
@@ -177,14 +180,10 @@ describe("stopping a run", () => {
     ["0.21", "completed"],
   ])("comes too late in %s: the run is %s", async (release, outcome) => {
     const sim = await startSim({ config: { release, stopMs: 10_000 } });
-    const held = Promise.withResolvers<void>();
-    sim.setAnswer(async () => {
-      await held.promise;
-      return { kind: "ok", text: "done" };
-    });
+    const letGo = sim.holdTurns({ kind: "ok", text: "done" });
     const runId = await startRun(sim, "q");
     await stop(sim, runId);
-    held.resolve();
+    letGo();
     await sim.waitFor(() => sim.running().length === 0);
     expect((await status(sim, runId)).json).toMatchObject({ status: outcome });
   });

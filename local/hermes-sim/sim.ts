@@ -99,6 +99,13 @@ export class HermesSim {
     this.#gateway.agent.setAnswer(answer);
   }
 
+  /** Keeps the turns that no script takes at work until the returned function is called. */
+  holdTurns(turn: Turn): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.setAnswer(() => promise.then(() => turn));
+    return resolve;
+  }
+
   /** Lays out the next matching turn(s), ahead of the answer function. Throws a ZodError. */
   scriptNext(turn: Turn, match: ScriptMatch = {}): void {
     this.#gateway.scripts.add(turnSchema.parse(turn), match);

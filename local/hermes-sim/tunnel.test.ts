@@ -34,18 +34,15 @@ describe("a tunnel that works", () => {
 describe("Cloudflare", () => {
   it("gives up with 524 when no byte comes, while the turn goes on", async () => {
     const sim = await behind({ kind: "cloudflare", timeoutMs: 40 });
-    const held = Promise.withResolvers<void>();
-    sim.setAnswer(async () => {
-      await held.promise;
-      return { kind: "ok", text: "done all the same" };
-    });
+    const release = sim.holdTurns({ kind: "ok", text: "done all the same" });
     const key = { "idempotency-key": "msg-1" };
     const answer = await through(sim, key);
     expect(answer.status).toBe(524);
     expect(answer.headers.get("content-type")).toContain("text/html");
     expect(sim.running()).toHaveLength(1);
-    held.resolve();
+    release();
     await sim.waitFor(() => sim.running().length === 0);
+    sim.tunnel.behave({ kind: "none" });
     expect(contentOf(await through(sim, key))).toBe("done all the same");
     expect(sim.executions()).toHaveLength(1);
   });
