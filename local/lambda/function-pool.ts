@@ -1,7 +1,7 @@
 import type { Meter } from "#local/meter/meter.ts";
 import { ThrottledError } from "./errors.ts";
 import { type FunctionDefinition, functionArn } from "./function-definition.ts";
-import { type Instance, type InstanceEnd, type LogStream, startInstance } from "./instance.ts";
+import { Instance, type InstanceEnd, type LogStream } from "./instance.ts";
 import type { FunctionError } from "./instance-messages.ts";
 
 export type RunningInvocation = {
@@ -29,120 +29,147 @@ export type PoolOptions = {
   onLine: (stream: LogStream, line: string) => void;
 };
 
-/** All instances of one function: cold starts, warm reuse, limits and what they cost. */
-export type FunctionPool = {
-  /** Runs the event now. Throws ThrottledError when no place is free. */
-  invoke: (event: unknown, requestId: string) => Promise<InvocationResult>;
-  /** The next end of any invocation: a place may be free then. */
-  nextEnd: () => Promise<void>;
-  running: () => RunningInvocation[];
-  idle: () => number;
-  kill: (matches: (invocation: RunningInvocation) => boolean) => Promise<number>;
-  /** Idle instances end now, busy ones after their event; new ones see the change. */
-  setEnvironment: (patch: Readonly<Record<string, string>>) => Promise<void>;
-  stop: () => Promise<void>;
-};
-
 type Warm = { instance: Instance; reaper: NodeJS.Timeout };
 type Busy = { instance: Instance; invocation: RunningInvocation; definition: FunctionDefinition };
 
 /** Lambda's limit for a synchronous answer. */
 const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 
-export function createFunctionPool(options: PoolOptions): FunctionPool {
-  const { places, meter, idleMs, onLine, freeze } = options;
-  let { definition } = options;
-  const warm: Warm[] = [];
-  const busy = new Set<Busy>();
-  let waiters: (() => void)[] = [];
+/** All instances of one function: cold starts, warm reuse, limits and what they cost. */
+export class FunctionPool {
+  readonly #options: PoolOptions;
+  readonly #warm: Warm[] = [];
+  readonly #busy = new Set<Busy>();
+  #definition: FunctionDefinition;
+  #nextEnd = Promise.withResolvers<void>();
+  #stopped = false;
 
-  const takePlace = () => {
-    const own = definition.maximumConcurrency ?? Infinity;
-    const limitedBy = busy.size >= own ? "function" : "account";
-    if (busy.size >= own || places.used >= places.limit) {
-      meter.throttle(definition.name);
-      throw new ThrottledError(definition.name, limitedBy);
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#definition = options.definition;
+  }
+
+  /** Runs the event now. Throws ThrottledError when no place is free. */
+  async invoke(event: unknown, requestId: string): Promise<InvocationResult> {
+    const eventJson = JSON.stringify(event ?? null);
+    this.#takePlace();
+    const reused = this.#takeWarm();
+    const startedAt = performance.now();
+    const instance = reused ?? this.#start();
+    const invocation = { requestId, event, pid: instance.pid, startedAt: new Date() };
+    const busy: Busy = { instance, invocation, definition: this.#definition };
+    this.#busy.add(busy);
+    const initEnd = reused === undefined ? await instance.initialised : undefined;
+    const runAt = performance.now();
+    const end = limitSize(initEnd ?? (await runEvent(busy, eventJson)));
+    const times = { initMs: reused ? 0 : runAt - startedAt, durationMs: performance.now() - runAt };
+    const coldStart = reused === undefined;
+    this.#record(busy, end, { ...times, coldStart });
+    await this.#release(busy);
+    const facts = { requestId, coldStart, durationMs: times.durationMs };
+    if (end.outcome !== "success") return { ...facts, functionError: end.error };
+    return { ...facts, payload: JSON.parse(end.payload) };
+  }
+
+  /** The next end of any invocation: a place may be free then. */
+  nextEnd(): Promise<void> {
+    return this.#nextEnd.promise;
+  }
+
+  running(): RunningInvocation[] {
+    return [...this.#busy].map((busy) => busy.invocation);
+  }
+
+  idle(): number {
+    return this.#warm.length;
+  }
+
+  /** Kills running instances that match; gives how many, once they are gone. */
+  async kill(matches: (invocation: RunningInvocation) => boolean): Promise<number> {
+    const chosen = [...this.#busy].filter((busy) => matches(busy.invocation));
+    await Promise.all(chosen.map((busy) => busy.instance.kill()));
+    return chosen.length;
+  }
+
+  /** Idle instances end now, busy ones after their event; new ones see the change. */
+  async setEnvironment(patch: Readonly<Record<string, string>>): Promise<void> {
+    const environment = { ...this.#definition.environment, ...patch };
+    this.#definition = { ...this.#definition, environment };
+    await this.#killWarm();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all([this.#killWarm(), this.kill(() => true)]);
+  }
+
+  #takePlace(): void {
+    const { name, maximumConcurrency = Infinity } = this.#definition;
+    const { places, meter } = this.#options;
+    if (this.#stopped) throw new Error(`${name} cannot run: its host has been stopped.`);
+    const isFull = this.#busy.size >= maximumConcurrency;
+    if (isFull || places.used >= places.limit) {
+      meter.throttle(name);
+      throw new ThrottledError(name, isFull ? "function" : "account");
     }
     places.used++;
-  };
+  }
 
-  const takeWarm = (): Instance | undefined => {
-    for (let entry = warm.pop(); entry !== undefined; entry = warm.pop()) {
+  /** The instance used last, as Lambda does: the others may then end for want of work. */
+  #takeWarm(): Instance | undefined {
+    for (let entry = this.#warm.pop(); entry !== undefined; entry = this.#warm.pop()) {
       clearTimeout(entry.reaper);
-      if (entry.instance.isUsable()) return entry.instance;
+      if (entry.instance.isUsable) return entry.instance;
     }
     return undefined;
-  };
+  }
 
-  const release = async (entry: Busy) => {
-    busy.delete(entry);
-    places.used--;
-    const { instance } = entry;
-    if (entry.definition !== definition || !instance.isUsable()) await instance.kill();
+  #start(): Instance {
+    const { freeze, onLine } = this.#options;
+    return new Instance({ definition: this.#definition, freeze, onLine });
+  }
+
+  async #release(busy: Busy): Promise<void> {
+    this.#busy.delete(busy);
+    this.#options.places.used--;
+    const { instance } = busy;
+    const isOutdated = busy.definition !== this.#definition || this.#stopped;
+    if (isOutdated || !instance.isUsable) await instance.kill();
     else {
       instance.freeze();
-      warm.push({ instance, reaper: setTimeout(() => void reap(instance), idleMs).unref() });
+      const reaper = setTimeout(() => void this.#reap(instance), this.#options.idleMs).unref();
+      this.#warm.push({ instance, reaper });
     }
-    const woken = waiters;
-    waiters = [];
-    for (const wake of woken) wake();
-  };
+    this.#nextEnd.resolve();
+    this.#nextEnd = Promise.withResolvers();
+  }
 
-  const reap = (instance: Instance) => {
-    const index = warm.findIndex((entry) => entry.instance === instance);
-    for (const entry of index === -1 ? [] : warm.splice(index, 1)) clearTimeout(entry.reaper);
-    return instance.kill();
-  };
+  async #reap(instance: Instance): Promise<void> {
+    const index = this.#warm.findIndex((entry) => entry.instance === instance);
+    if (index !== -1) this.#warm.splice(index, 1);
+    await instance.kill();
+  }
 
-  const killWarm = async () => {
-    await Promise.all(warm.map((entry) => entry.instance).map(reap));
-  };
+  async #killWarm(): Promise<void> {
+    const ending = this.#warm.splice(0);
+    for (const { reaper } of ending) clearTimeout(reaper);
+    await Promise.all(ending.map(({ instance }) => instance.kill()));
+  }
 
-  return {
-    async invoke(event, requestId) {
-      const eventJson = JSON.stringify(event ?? null);
-      takePlace();
-      const reused = takeWarm();
-      const startedAt = performance.now();
-      const instance = reused ?? startInstance({ definition, freeze, onLine });
-      const invocation = { requestId, event, pid: instance.pid, startedAt: new Date() };
-      const entry: Busy = { instance, invocation, definition };
-      busy.add(entry);
-      const initEnd = reused === undefined ? await instance.initialised : undefined;
-      const initMs = reused === undefined ? performance.now() - startedAt : 0;
-      const runAt = performance.now();
-      const end = limitSize(initEnd ?? (await runEvent(entry, eventJson)));
-      const durationMs = performance.now() - runAt;
-      meter.invocation({
-        functionName: definition.name,
-        memoryMb: entry.definition.memoryMb,
-        outcome: end.outcome,
-        coldStart: reused === undefined,
-        initMs,
-        durationMs,
-        memoryUsedMb: end.memoryUsedMb,
-      });
-      await release(entry);
-      const facts = { requestId, durationMs, coldStart: reused === undefined };
-      if (end.outcome !== "success") return { ...facts, functionError: end.error };
-      return { ...facts, payload: JSON.parse(end.payload) };
-    },
-    nextEnd: () => new Promise((resolve) => waiters.push(resolve)),
-    running: () => [...busy].map((entry) => entry.invocation),
-    idle: () => warm.length,
-    async kill(matches) {
-      const chosen = [...busy].filter((entry) => matches(entry.invocation));
-      await Promise.all(chosen.map((entry) => entry.instance.kill()));
-      return chosen.length;
-    },
-    async setEnvironment(patch) {
-      definition = { ...definition, environment: { ...definition.environment, ...patch } };
-      await killWarm();
-    },
-    async stop() {
-      await Promise.all([killWarm(), ...[...busy].map((entry) => entry.instance.kill())]);
-    },
-  };
+  #record(
+    { definition }: Busy,
+    { outcome, memoryUsedMb }: InstanceEnd,
+    times: { coldStart: boolean; initMs: number; durationMs: number },
+  ): void {
+    const { name, memoryMb } = definition;
+    this.#options.meter.invocation({
+      functionName: name,
+      memoryMb,
+      outcome,
+      memoryUsedMb,
+      ...times,
+    });
+  }
 }
 
 function runEvent({ instance, invocation, definition }: Busy, event: string): Promise<InstanceEnd> {

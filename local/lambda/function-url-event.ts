@@ -12,45 +12,54 @@ export function functionUrlEvent(
   now: Date = new Date(),
 ): APIGatewayProxyEventV2 {
   const [rawPath, rawQueryString] = splitOnce(request.url ?? "/", "?");
-  const { cookie, ...headers } = joinHeaders(request);
+  const headers = joinHeaders(request);
+  const { cookie } = headers;
   const isText = TEXT.test(headers["content-type"] ?? "");
-  const host = headers["host"] ?? "localhost";
-  const sourceIp = request.socket.remoteAddress ?? "127.0.0.1";
-  const withForwarding = {
-    ...headers,
-    "x-forwarded-for": headers["x-forwarded-for"] ?? sourceIp,
-    "x-forwarded-proto": headers["x-forwarded-proto"] ?? "http",
-    "x-forwarded-port": headers["x-forwarded-port"] ?? host.split(":")[1] ?? "80",
-    ...(cookie !== undefined && { cookie }),
-  };
   return {
     version: "2.0",
     routeKey: "$default",
     rawPath,
     rawQueryString,
     ...(cookie !== undefined && { cookies: cookie.split("; ") }),
-    headers: withForwarding,
+    headers: { ...forwardingHeaders(request), ...headers },
     ...(rawQueryString !== "" && { queryStringParameters: joinQuery(rawQueryString) }),
-    requestContext: {
-      accountId: "anonymous",
-      apiId: "local",
-      domainName: host,
-      domainPrefix: "local",
-      http: {
-        method: request.method ?? "GET",
-        path: rawPath,
-        protocol: `HTTP/${request.httpVersion}`,
-        sourceIp,
-        userAgent: headers["user-agent"] ?? "",
-      },
-      requestId: randomUUID(),
-      routeKey: "$default",
-      stage: "$default",
-      time: clfTime(now),
-      timeEpoch: now.getTime(),
-    },
+    requestContext: requestContext(request, rawPath, now),
     ...(body.length > 0 && { body: body.toString(isText ? "utf8" : "base64") }),
     isBase64Encoded: body.length > 0 && !isText,
+  };
+}
+
+function requestContext(
+  { method = "GET", httpVersion, headers, socket }: IncomingMessage,
+  path: string,
+  now: Date,
+): APIGatewayProxyEventV2["requestContext"] {
+  return {
+    accountId: "anonymous",
+    apiId: "local",
+    domainName: headers.host ?? "localhost",
+    domainPrefix: "local",
+    http: {
+      method,
+      path,
+      protocol: `HTTP/${httpVersion}`,
+      sourceIp: socket.remoteAddress ?? "127.0.0.1",
+      userAgent: headers["user-agent"] ?? "",
+    },
+    requestId: randomUUID(),
+    routeKey: "$default",
+    stage: "$default",
+    time: clfTime(now),
+    timeEpoch: now.getTime(),
+  };
+}
+
+/** What AWS's front adds; a proxy of ours that already said so is believed. */
+function forwardingHeaders({ headers, socket }: IncomingMessage): Record<string, string> {
+  return {
+    "x-forwarded-for": socket.remoteAddress ?? "127.0.0.1",
+    "x-forwarded-proto": "http",
+    "x-forwarded-port": headers.host?.split(":")[1] ?? "80",
   };
 }
 

@@ -1,14 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Meter } from "#local/meter/meter.ts";
 import { FunctionNotFoundError } from "./errors.ts";
-import { createEventQueue, type EventQueue } from "./event-queue.ts";
+import { EventQueue } from "./event-queue.ts";
 import { type FunctionDefinition, functionNameOf } from "./function-definition.ts";
-import {
-  createFunctionPool,
-  type FunctionPool,
-  type InvocationResult,
-  type RunningInvocation,
-} from "./function-pool.ts";
+import { FunctionPool, type InvocationResult, type RunningInvocation } from "./function-pool.ts";
 import { serveFunctionUrl } from "./function-url.ts";
 import type { HttpDoor } from "./http.ts";
 import type { LogStream } from "./instance.ts";
@@ -54,22 +49,14 @@ export type LambdaHost = {
   stop: () => Promise<void>;
 };
 
-type HostedFunction = { pool: FunctionPool; events: EventQueue };
+type Hosted = { pool: FunctionPool; events: EventQueue };
 
 const IDLE_MS = 10 * 60_000;
 const RETRY_DELAYS_MS = [60_000, 120_000];
 
 export async function createLambdaHost(options: LambdaHostOptions): Promise<LambdaHost> {
-  const functions = new Map<string, HostedFunction>();
-  const doors: HttpDoor[] = [];
-  const places = { limit: options.accountConcurrency ?? 1_000, used: 0 };
-
-  const find = (reference: string): HostedFunction => {
-    const name = functionNameOf(reference);
-    const hosted = functions.get(name);
-    if (hosted === undefined) throw new FunctionNotFoundError(name);
-    return hosted;
-  };
+  const functions = new HostedFunctions(options);
+  const find = (name: string) => functions.find(name);
   const invoke = async (name: string, event: unknown) =>
     find(name).pool.invoke(event, randomUUID());
   const invokeAsync = (name: string, event: unknown) => {
@@ -77,25 +64,14 @@ export async function createLambdaHost(options: LambdaHostOptions): Promise<Lamb
     find(name).events.push(event, requestId);
     return { requestId };
   };
-
-  const api = await serveInvokeApi({
-    invoke,
-    invokeAsync,
-    has: (name) => functions.has(functionNameOf(name)),
-    port: options.port ?? 0,
-  });
-  doors.push(api);
+  const api = await serveInvokeApi({ port: options.port ?? 0, find, invoke, invokeAsync });
+  const doors: HttpDoor[] = [api];
 
   return {
     endpoint: api.url,
     invoke,
     invokeAsync,
-    register(definition) {
-      if (functions.has(definition.name)) {
-        throw new Error(`The function ${definition.name} is registered already.`);
-      }
-      functions.set(definition.name, hostFunction(definition, options, places, api.url));
-    },
+    register: (definition) => functions.add(definition, { AWS_ENDPOINT_URL_LAMBDA: api.url }),
     async createFunctionUrl(name, { port = 0 } = {}) {
       find(name);
       const door = await serveFunctionUrl({ port, invoke: (event) => invoke(name, event) });
@@ -103,42 +79,51 @@ export async function createLambdaHost(options: LambdaHostOptions): Promise<Lamb
       return { url: door.url };
     },
     running: (name) => find(name).pool.running(),
-    waitingEvents: (name) => find(name).events.waiting(),
+    waitingEvents: (name) => find(name).events.waiting,
     idle: (name) => find(name).pool.idle(),
     kill: (name, matches = () => true) => find(name).pool.kill(matches),
     setEnvironment: (name, patch) => find(name).pool.setEnvironment(patch),
     async stop() {
       await Promise.all(doors.map((door) => door.close()));
-      for (const { events } of functions.values()) events.stop();
-      await Promise.all([...functions.values()].map(({ pool }) => pool.stop()));
+      await functions.stop();
     },
   };
 }
 
-function hostFunction(
-  definition: FunctionDefinition,
-  options: LambdaHostOptions,
-  places: { limit: number; used: number },
-  endpoint: string,
-): HostedFunction {
-  const { meter, onLine, freeze = true, idleMs = IDLE_MS } = options;
-  const log = (stream: LogStream, line: string) =>
-    onLine({ functionName: definition.name, stream, line });
-  const environment = { AWS_ENDPOINT_URL_LAMBDA: endpoint, ...definition.environment };
-  const pool = createFunctionPool({
-    definition: { ...definition, environment },
-    places,
-    meter,
-    freeze,
-    idleMs,
-    onLine: log,
-  });
-  const events = createEventQueue({
-    definition,
-    pool,
-    meter,
-    retryDelaysMs: options.retryDelaysMs ?? RETRY_DELAYS_MS,
-    onLine: (line) => log("platform", line),
-  });
-  return { pool, events };
+class HostedFunctions {
+  readonly #options: LambdaHostOptions;
+  readonly #functions = new Map<string, Hosted>();
+  readonly #places: { readonly limit: number; used: number };
+
+  constructor(options: LambdaHostOptions) {
+    this.#options = options;
+    this.#places = { limit: options.accountConcurrency ?? 1_000, used: 0 };
+  }
+
+  find(reference: string): Hosted {
+    const name = functionNameOf(reference);
+    const hosted = this.#functions.get(name);
+    if (hosted === undefined) throw new FunctionNotFoundError(name);
+    return hosted;
+  }
+
+  add(given: FunctionDefinition, defaults: Readonly<Record<string, string>>): void {
+    const { meter, onLine, freeze = true, idleMs = IDLE_MS } = this.#options;
+    const definition = { ...given, environment: { ...defaults, ...given.environment } };
+    const { name } = definition;
+    if (this.#functions.has(name)) throw new Error(`The function ${name} is registered already.`);
+    const log = (stream: LogStream, line: string) => onLine({ functionName: name, stream, line });
+    const places = this.#places;
+    const pool = new FunctionPool({ definition, places, meter, freeze, idleMs, onLine: log });
+    const retryDelaysMs = this.#options.retryDelaysMs ?? RETRY_DELAYS_MS;
+    const platformLog = (line: string) => log("platform", line);
+    const events = new EventQueue({ definition, pool, meter, retryDelaysMs, onLine: platformLog });
+    this.#functions.set(name, { pool, events });
+  }
+
+  async stop(): Promise<void> {
+    const all = [...this.#functions.values()];
+    for (const { events } of all) events.stop();
+    await Promise.all(all.map(({ pool }) => pool.stop()));
+  }
 }

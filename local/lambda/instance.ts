@@ -26,108 +26,108 @@ export type InstanceOptions = {
   onLine: (stream: LogStream, line: string) => void;
 };
 
-/** One process that holds one function and runs one event at a time. */
-export type Instance = {
-  readonly id: string;
-  readonly pid: number;
-  /** Undefined once the bundle is loaded, else how loading it ended. */
-  readonly initialised: Promise<InstanceEnd | undefined>;
-  /** Never rejects: whatever happens to the process is an end. */
-  run: (message: InvokeMessage) => Promise<InstanceEnd>;
-  freeze: () => void;
-  isUsable: () => boolean;
-  /** Ends the process at once; a run under way ends as "killed". Resolves when it is gone. */
-  kill: () => Promise<void>;
-};
-
 type Failure = Exclude<InstanceEnd, { outcome: "success" }>;
 
 const RUNTIME = path.join(import.meta.dirname, "runtime.mjs");
 /** Lambda's own limit for an init; an init that fails it is tried again within the timeout. */
 const INIT_TIMEOUT_SECONDS = 10;
 
-export function startInstance(options: InstanceOptions): Instance {
-  const { definition, onLine } = options;
-  const id = randomUUID();
-  const child = startProcess(definition, id);
-  const { pid } = child;
-  let settle: ((end: InstanceEnd | undefined) => void) | undefined;
-  let killedBecause: Failure | undefined;
-  let frozen = false;
-  let usable = true;
+/** One process that holds one function and runs one event at a time. */
+export class Instance {
+  readonly id = randomUUID();
+  /** Undefined once the bundle is loaded, else how loading it ended. */
+  readonly initialised: Promise<InstanceEnd | undefined>;
+  readonly #options: InstanceOptions;
+  readonly #child: ChildProcess;
+  #settle: (end: InstanceEnd | undefined) => void = () => undefined;
+  #killedBecause: Failure | undefined;
+  #frozen = false;
+  #usable = true;
 
-  readLines(child, onLine);
-  child.on("message", (raw) => {
-    const message = InstanceMessage.parse(raw);
-    if (message.type === "crashed" || message.type === "init_failed") usable = false;
-    settle?.(endOf(message));
-  });
-  child.on("error", (error) => {
-    usable = false;
-    settle?.(failure("error", "Runtime.StartFailed", error.message));
-  });
-  child.once("exit", (code, signal) => {
-    usable = false;
-    settle?.(killedBecause ?? exitOf(code, signal));
-  });
+  constructor(options: InstanceOptions) {
+    this.#options = options;
+    this.#child = startProcess(options.definition, this.id);
+    readLines(this.#child, options.onLine);
+    this.#child.on("message", (raw) => this.#hear(InstanceMessage.parse(raw)));
+    this.#child.on("error", ({ message }) =>
+      this.#finish(failure("error", "Runtime.StartFailed", message)),
+    );
+    this.#child.once("exit", (code, signal) => this.#finish(exitOf(code, signal)));
+    const { timeoutSeconds } = options.definition;
+    this.initialised = this.#next(Math.max(INIT_TIMEOUT_SECONDS, timeoutSeconds));
+  }
 
-  const killAs = (end: Failure) => {
-    usable = false;
-    killedBecause ??= end;
-    onLine("platform", end.error.errorMessage);
-    child.kill("SIGKILL");
-  };
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Whether the process can take another event. */
+  get isUsable(): boolean {
+    return this.#usable;
+  }
+
+  /** Never rejects: whatever happens to the process is an end. */
+  async run(message: InvokeMessage): Promise<InstanceEnd> {
+    if (this.#frozen) this.#child.kill("SIGCONT");
+    this.#frozen = false;
+    const ended = this.#next(this.#options.definition.timeoutSeconds);
+    if (this.#child.connected) this.#child.send(message);
+    return (await ended) ?? failure("error", "Runtime.Unknown", "the instance answered nothing");
+  }
+
+  freeze(): void {
+    if (!this.#options.freeze || !this.#usable) return;
+    this.#frozen = true;
+    this.#child.kill("SIGSTOP");
+  }
+
+  /** Ends the process at once; a run under way ends as "killed". Resolves when it is gone. */
+  async kill(): Promise<void> {
+    const { exitCode, signalCode, pid } = this.#child;
+    if (exitCode !== null || signalCode !== null || pid === undefined) return;
+    const gone = once(this.#child, "exit");
+    this.#killAs(
+      failure("killed", "Runtime.ExitError", "Runtime exited with error: signal: killed"),
+    );
+    await gone;
+  }
 
   /** The next thing the process says, or its end, whichever comes first. */
-  const next = async (timeoutSeconds: number): Promise<InstanceEnd | undefined> => {
-    const timer = setTimeout(() => killAs(timedOut(timeoutSeconds)), timeoutSeconds * 1000);
-    const { memoryMb } = definition;
-    const memory =
-      pid === undefined
-        ? undefined
-        : watchMemory(pid, memoryMb, (usedMb) => killAs(outOfMemory(usedMb, memoryMb)));
+  async #next(timeoutSeconds: number): Promise<InstanceEnd | undefined> {
+    const { memoryMb } = this.#options.definition;
+    const stop = (end: Failure) => {
+      this.#options.onLine("platform", end.error.errorMessage);
+      this.#killAs(end);
+    };
+    const timer = setTimeout(() => stop(timedOut(timeoutSeconds)), timeoutSeconds * 1000);
+    const memory = watchMemory(this.pid, memoryMb, (usedMb) => stop(outOfMemory(usedMb, memoryMb)));
     try {
       return await new Promise((resolve) => {
-        settle = resolve;
-        if (!usable) resolve(killedBecause ?? exitOf(child.exitCode, child.signalCode));
+        this.#settle = resolve;
+        if (!this.#usable) this.#finish(exitOf(this.#child.exitCode, this.#child.signalCode));
       });
     } finally {
-      settle = undefined;
       clearTimeout(timer);
-      memory?.stop();
+      memory.stop();
     }
-  };
+  }
 
-  return {
-    id,
-    pid: pid ?? 0,
-    initialised: next(Math.max(INIT_TIMEOUT_SECONDS, definition.timeoutSeconds)),
-    async run(message) {
-      if (frozen) child.kill("SIGCONT");
-      frozen = false;
-      const ended = next(definition.timeoutSeconds);
-      if (child.connected) child.send(message);
-      return (await ended) ?? failure("error", "Runtime.Unknown", "the instance answered nothing");
-    },
-    freeze() {
-      if (!options.freeze || !usable) return;
-      frozen = true;
-      child.kill("SIGSTOP");
-    },
-    isUsable: () => usable,
-    async kill() {
-      if (child.exitCode !== null || child.signalCode !== null || pid === undefined) return;
-      const gone = once(child, "exit");
-      usable = false;
-      killedBecause ??= failure(
-        "killed",
-        "Runtime.ExitError",
-        "Runtime exited with error: signal: killed",
-      );
-      child.kill("SIGKILL");
-      await gone;
-    },
-  };
+  #hear(message: InstanceMessage): void {
+    // The process ends by itself after these two.
+    if (message.type === "crashed" || message.type === "init_failed") this.#usable = false;
+    this.#settle(endOf(message));
+  }
+
+  #finish(end: InstanceEnd): void {
+    this.#usable = false;
+    this.#settle(this.#killedBecause ?? end);
+  }
+
+  #killAs(end: Failure): void {
+    this.#usable = false;
+    this.#killedBecause ??= end;
+    this.#child.kill("SIGKILL");
+  }
 }
 
 function startProcess(definition: FunctionDefinition, id: string): ChildProcess {

@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { ThrottledError } from "./errors.ts";
-import { functionArn, functionNameOf } from "./function-definition.ts";
+import { FunctionNotFoundError, ThrottledError } from "./errors.ts";
+import { functionNameOf } from "./function-definition.ts";
 import type { InvocationResult } from "./function-pool.ts";
 import { type HttpDoor, openDoor, readBody, sendJson } from "./http.ts";
 
 export type InvokeApiOptions = {
   port: number;
-  has: (name: string) => boolean;
+  /** Throws FunctionNotFoundError. */
+  find: (name: string) => unknown;
   invoke: (name: string, event: unknown) => Promise<InvocationResult>;
   invokeAsync: (name: string, event: unknown) => { requestId: string };
 };
@@ -18,7 +19,14 @@ const MAX_ASYNC_BYTES = 1024 * 1024;
 
 /** The one action of Lambda's API that functions call: Invoke, as `@aws-sdk/client-lambda` sends it. */
 export function serveInvokeApi(options: InvokeApiOptions): Promise<HttpDoor> {
-  return openDoor(options.port, (request, response) => handle(options, request, response));
+  return openDoor(options.port, async (request, response) => {
+    try {
+      await handle(options, request, response);
+    } catch (error) {
+      if (!(error instanceof FunctionNotFoundError)) throw error;
+      refuse(response, 404, "ResourceNotFoundException", error.message);
+    }
+  });
 }
 
 async function handle(
@@ -35,11 +43,7 @@ async function handle(
   const name = functionNameOf(decodeURIComponent(reference));
   const type = String(request.headers["x-amz-invocation-type"] ?? "RequestResponse");
   const body = await readBody(request);
-  if (!options.has(name)) {
-    const message = `Function not found: ${functionArn(name)}`;
-    refuse(response, 404, "ResourceNotFoundException", message);
-    return;
-  }
+  options.find(name);
   if (body.length > (type === "Event" ? MAX_ASYNC_BYTES : MAX_SYNC_BYTES)) {
     refuse(response, 413, "RequestTooLargeException", `${body.length} bytes are too many.`);
     return;

@@ -39,7 +39,7 @@ export function watchMemory(
   return { stop };
 }
 
-/** Resident memory in MB; 0 for a process that has just ended. */
+/** Resident memory in MB; 0 for a process that has just ended, or never started. */
 async function residentMb(pid: number): Promise<number> {
   try {
     if (process.platform !== "linux") {

@@ -27,6 +27,7 @@ async function load() {
     }
     process.send({ type: "ready" });
   } catch (error) {
+    log("", "Init Error", describe(error));
     process.send({ type: "init_failed", error: describe(error) }, () => process.exit(1));
   }
 }
@@ -39,6 +40,7 @@ async function run(invocation) {
     const payload = JSON.stringify(result) ?? "null";
     answer({ type: "result", requestId, payload, memoryUsedMb: memoryUsedMb() });
   } catch (error) {
+    log(requestId, "Invoke Error", describe(error));
     const memory = memoryUsedMb();
     answer({ type: "failure", requestId, error: describe(error), memoryUsedMb: memory });
   }
@@ -52,6 +54,7 @@ function answer(message) {
 /** An error nobody waits for ends the instance, and with it the invocation that runs now. */
 function end(errorType, error) {
   const described = describe(error);
+  log(current?.requestId ?? "", errorType, described);
   const message = {
     type: "crashed",
     requestId: current?.requestId,
@@ -63,6 +66,12 @@ function end(errorType, error) {
   };
   if (process.connected) process.send(message, () => process.exit(1));
   else process.exit(1);
+}
+
+/** Lambda's runtime writes what a function throws into the function's log. */
+function log(requestId, what, error) {
+  const fields = [new Date().toISOString(), requestId, "ERROR", what, JSON.stringify(error)];
+  process.stderr.write(`${fields.join("\t")}\n`);
 }
 
 function contextOf({ requestId, deadlineMs, invokedFunctionArn }) {
