@@ -80,6 +80,13 @@ function loginVerbs(world: World) {
     typeVerifyCode: verb(Qr.extend({ code: z.string() }), ({ qr, code }) => ({
       accepted: logins.submitVerifyCode(world, logins.getLogin(world, qr), code),
     })),
+    /** The same person scans and confirms at some other client: the bot in use is superseded. */
+    scanElsewhere: verb(z.strictObject({ userId: z.string() }), ({ userId }) => {
+      getUser(world, userId);
+      const login = logins.createLogin(world, []);
+      logins.scan(world, login, userId);
+      return { botId: logins.confirm(world, login).botId };
+    }),
     /** The token answers -14 from now on, a held poll at once. */
     expireLogin: verb(OfBot, ({ botId }) => logins.expireBot(world, getBot(world, botId))),
   };

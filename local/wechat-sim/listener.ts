@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Control } from "./control.ts";
 import { handleControl, verbsByHttpName } from "./control-http.ts";
 import { handleIlink } from "./ilink-http.ts";
+import { servePage } from "./page-http.ts";
 import type { World } from "./world.ts";
 
 interface ListenOptions {
@@ -61,7 +62,7 @@ function createRouter({ world, control, redirectHost }: ListenOptions) {
         redirectHost ? { path, query, redirectHost } : { path, query },
       );
     } else {
-      response.writeHead(404, { "content-type": "text/plain" }).end("404 not found");
+      await servePage(request, response, path);
     }
   };
 }

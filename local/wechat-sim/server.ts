@@ -4,7 +4,8 @@ import type { Truthy } from "./changes.ts";
 import { type ConfigPatch, patchConfig, WechatSimConfig } from "./config.ts";
 import { type Control, createControl } from "./control.ts";
 import { createWorld } from "./create-world.ts";
-import { closeServer, listen } from "./listener.ts";
+import { closeServer, listen, type Listener } from "./listener.ts";
+import type { World } from "./world.ts";
 import type { z } from "zod";
 import type { FaultRule } from "./faults.ts";
 import type { SimState } from "./snapshot.ts";
@@ -57,9 +58,7 @@ export async function startWechatSim(options: WechatSimOptions = {}): Promise<We
   const world = createWorld(config, options.seed ?? randomInt(2 ** 32 - 1), options.clock);
   const control = createControl(world);
   const host = options.host ?? "127.0.0.1";
-  const redirectListener = await listen({ world, control, host, port: 0 });
-  const redirectHost = new URL(redirectListener.url).host;
-  const listener = await listen({ world, control, host, port: options.port ?? 0, redirectHost });
+  const { listener, redirectListener } = await listenTwice({ world, control, host }, options.port);
   world.url = listener.url;
   return {
     ...control,
@@ -83,4 +82,19 @@ export async function startWechatSim(options: WechatSimOptions = {}): Promise<We
       await Promise.all([closeServer(listener.server), closeServer(redirectListener.server)]);
     },
   };
+}
+
+/** Both listeners, or neither: a port that is taken must leave nothing open. */
+async function listenTwice(
+  common: { world: World; control: Control; host: string },
+  port = 0,
+): Promise<{ listener: Listener; redirectListener: Listener }> {
+  const redirectListener = await listen({ ...common, port: 0 });
+  try {
+    const redirectHost = new URL(redirectListener.url).host;
+    return { listener: await listen({ ...common, port, redirectHost }), redirectListener };
+  } catch (error) {
+    await closeServer(redirectListener.server);
+    throw error;
+  }
 }
