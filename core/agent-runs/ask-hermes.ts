@@ -53,8 +53,22 @@ export async function askHermes(
   if (outcome.kind === "failure") {
     return settleFailure(deps, turn, briefing, { run, attempt, outcome });
   }
+  if (cleanAnswer(outcome.text).text === "") {
+    return settleFailure(deps, turn, briefing, { run, attempt, outcome: nothingSaid });
+  }
   return settleAnswer(deps, turn, standing.account, standing.policy, { run, attempt, outcome });
 }
+
+/** An answer that was only files has no word for the contact: as good as an empty one. */
+const nothingSaid: Extract<HermesOutcome, { kind: "failure" }> = {
+  kind: "failure",
+  class: "empty",
+  concern: "message",
+  row: "empty",
+  sent: "yes",
+  newKeyNeeded: true,
+  cause: "Hermes' answer held nothing but files.",
+};
 
 function waitFor(deps: AgentDeps, turn: Turn): number {
   const left = turn.endsAt.getTime() - deps.clock.now().getTime() - reserveMs;

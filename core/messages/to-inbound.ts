@@ -2,7 +2,7 @@ import type { Policy } from "#core/policies/policy.ts";
 import type { Settings } from "#core/settings/settings.ts";
 import { conversationIdOf, type NewId } from "#core/shared/ids.ts";
 import { extractText } from "#core/wechat/text.ts";
-import type { WechatMessage } from "#core/wechat/wechat.wire.ts";
+import type { WechatMessage, WireItem } from "#core/wechat/wechat.wire.ts";
 import { dedupeKeys } from "./dedupe-keys.ts";
 import type { InboundMessage, UnansweredReason } from "./message.ts";
 
@@ -41,7 +41,7 @@ export function toInbound(wire: WechatMessage, context: InboundContext): Inbound
       itemIds: items(wire).flatMap(({ msg_id }) => (msg_id ? [msg_id] : [])),
       fromUserId: userId,
       createTimeMs,
-      body: JSON.stringify(items(wire).map(({ ref_msg: _quote, ...item }) => item)),
+      body: JSON.stringify(items(wire).map(bodyOf)),
       raw: wire.raw,
     }),
     text,
@@ -60,6 +60,11 @@ export function toInbound(wire: WechatMessage, context: InboundContext): Inbound
     runId: null,
     unansweredReason,
   };
+}
+
+/** What was said, without what differs between two copies: quote, ids and times. */
+function bodyOf({ type, text_item, image_item, voice_item, file_item, video_item }: WireItem) {
+  return [type, text_item, image_item, voice_item, file_item, video_item];
 }
 
 function items(wire: WechatMessage) {

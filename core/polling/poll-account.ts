@@ -140,7 +140,8 @@ async function afterFailure(
   };
   if (known) deps.log.warn("poll.failed", fields);
   else deps.log.error("poll.failed", fields, error);
-  const waitMs = held.failures % 3 === 0 ? 30_000 : 2_000;
+  const { POLL_RETRY_MS, POLL_LONG_RETRY_MS } = deps.settings.polling;
+  const waitMs = held.failures % 3 === 0 ? POLL_LONG_RETRY_MS : POLL_RETRY_MS;
   await sleepWhileWanted(deps, held, context, waitMs);
 }
 

@@ -71,6 +71,8 @@ export const settingSlices = {
     POLL_TAKE_INTERVAL_MS: whole(50, 60_000).default(3000),
     POLL_LEASE_SECONDS: whole(2, 600).default(90),
     POLL_RENEW_SECONDS: whole(1, 300).default(30),
+    POLL_RETRY_MS: whole(10, 60_000).default(2000),
+    POLL_LONG_RETRY_MS: whole(10, 600_000).default(30_000),
   }),
   hermes: z.object({
     HERMES_API_BASE_URL: url
