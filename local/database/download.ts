@@ -1,5 +1,3 @@
-import { lookup } from "node:dns/promises";
-import { connect } from "node:net";
 import path from "node:path";
 import { DryMongoBinary, MongoBinary } from "mongodb-memory-server-core";
 
@@ -13,9 +11,8 @@ export type Downloaded = { path: string } | { path: undefined; reason: string };
 
 const VERSION = "8.2.6";
 const DEFAULT_MIRROR = "https://fastdl.mongodb.org";
-/** Together below 8 s: that is how long the library itself waits before it gives up. */
-const LOOKUP_TIMEOUT_MS = 3_000;
-const CONNECT_TIMEOUT_MS = 3_000;
+/** The library itself would wait 8 s for a host that is not there, and longer for a silent one. */
+const REACH_TIMEOUT_MS = 5_000;
 
 /**
  * The mongod that mongodb-memory-server-core has downloaded or can download now. When its host
@@ -27,7 +24,8 @@ export async function findDownloadedMongod(options: DownloadOptions): Promise<Do
   try {
     const present = await DryMongoBinary.locateBinary(binary);
     if (present !== undefined) return { path: present };
-    const host = new URL(env["HTTPS_PROXY"] ?? env["MONGOMS_DOWNLOAD_MIRROR"] ?? DEFAULT_MIRROR);
+    const proxy = env["HTTPS_PROXY"] ?? env["https_proxy"];
+    const host = new URL(proxy ?? env["MONGOMS_DOWNLOAD_MIRROR"] ?? DEFAULT_MIRROR);
     const unreachable = await whyUnreachable(host);
     if (unreachable !== undefined) return { path: undefined, reason: unreachable };
     log(`Downloading mongod ${VERSION} from ${host.host}, once; this can take a minute …`);
@@ -38,33 +36,14 @@ export async function findDownloadedMongod(options: DownloadOptions): Promise<Do
   }
 }
 
+/** Any answer will do: what matters is that somebody is there. */
 async function whyUnreachable(host: URL): Promise<string | undefined> {
-  const address = await Promise.race([
-    lookup(host.hostname).then(
-      (found) => found.address,
-      () => undefined,
-    ),
-    timeout(LOOKUP_TIMEOUT_MS),
-  ]);
-  if (address === undefined) return `its download host ${host.hostname} is unknown here`;
-  const port = Number(host.port) || (host.protocol === "http:" ? 80 : 443);
-  if (await canConnect(address, port)) return undefined;
-  return `its download host ${host.hostname} does not answer`;
-}
-
-function timeout(ms: number): Promise<undefined> {
-  return new Promise((resolve) => setTimeout(resolve, ms, undefined).unref());
-}
-
-function canConnect(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: CONNECT_TIMEOUT_MS });
-    const answer = (reachable: boolean) => () => {
-      socket.destroy();
-      resolve(reachable);
-    };
-    socket.once("connect", answer(true));
-    socket.once("timeout", answer(false));
-    socket.once("error", answer(false));
-  });
+  try {
+    await fetch(host.origin, { method: "HEAD", signal: AbortSignal.timeout(REACH_TIMEOUT_MS) });
+    return undefined;
+  } catch (error) {
+    const { cause } = error instanceof Error ? error : { cause: undefined };
+    const isUnknown = cause instanceof Error && "code" in cause && cause.code === "ENOTFOUND";
+    return `its download host ${host.hostname} ${isUnknown ? "is unknown here" : "does not answer"}`;
+  }
 }

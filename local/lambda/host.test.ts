@@ -59,18 +59,18 @@ describe("an invocation", () => {
     expect(payload).not.toHaveProperty("SHELL_LEFTOVER");
   });
 
-  test("that throws is an error of the function, with type and trace", async () => {
+  test("that throws is an error of the function, told in the answer and in its log", async () => {
     host.add(
       "bad",
       "export const handler = async () => { throw new TypeError('no such thing'); };",
     );
+    const error = { errorType: "TypeError", errorMessage: "no such thing" };
     expect(await host.invoke("bad", {})).toMatchObject({
-      functionError: {
-        errorType: "TypeError",
-        errorMessage: "no such thing",
-        trace: expect.any(Array),
-      },
+      functionError: { ...error, trace: expect.any(Array) },
     });
+    await vi.waitFor(() => expect(host.lines).toHaveLength(1));
+    expect(host.lines[0]).toMatchObject({ functionName: "bad", stream: "stderr" });
+    expect(JSON.parse(host.lines[0]?.line.split("\t").at(-1) ?? "")).toMatchObject(error);
   });
 
   test("fails when the bundle cannot be loaded", async () => {
@@ -228,6 +228,7 @@ describe("instances", () => {
     await host.stop();
     expect([frozen, busy].map(isAlive)).toEqual([false, false]);
     expect(await running).toHaveProperty("functionError");
+    await expect(host.invoke("pid", {})).rejects.toThrow("its host has been stopped");
   });
 
   test("all end when the host's process is killed, the frozen ones too", async () => {

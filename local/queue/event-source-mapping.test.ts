@@ -243,6 +243,17 @@ describe("the mapping", () => {
     expect(events).toEqual([]);
   });
 
+  test("hands a message over again when its deletion was lost", async () => {
+    let losses = 1;
+    const { queue, send, host } = await start("", {
+      visibilitySeconds: 1,
+      losesDeletion: () => losses-- > 0,
+    });
+    await send({ n: 1 });
+    await vi.waitFor(() => expect(queue.depth()).toEqual(EMPTY), { timeout: 5_000 });
+    expect(host.meter.snapshot().functions["agent"]?.outcomes.success).toBe(2);
+  });
+
   test("leaves a message whose function was killed", async () => {
     const { queue, send, host, events } = await start("await sleep(60_000);");
     await send({ n: 1 });

@@ -28,17 +28,9 @@ export type MappingOptions = {
   maximumConcurrency: number;
   /** At most 10 on a FIFO queue. */
   batchSize: number;
+  /** Whether SQS forgets this deletion: the batch was handled, and comes back all the same. */
+  losesDeletion?: (messageIds: readonly string[]) => boolean;
   onEvent?: (event: MappingEvent) => void;
-};
-
-export type EventSourceMapping = {
-  /** Batches that are being handled. */
-  inFlight: () => number;
-  /**
-   * Stops polling at once. Batches under way still end, and are deleted when they succeed; what
-   * the host kills instead comes back, as everything does on at-least-once delivery.
-   */
-  stop: () => Promise<void>;
 };
 
 /** The longest SQS allows, and what Lambda's pollers use. */
@@ -53,63 +45,92 @@ const RETRY_MS = 500;
 export async function startEventSourceMapping(
   options: MappingOptions,
 ): Promise<EventSourceMapping> {
-  const { endpoint, queueUrl, maximumConcurrency, batchSize, onEvent } = options;
   const client = new SQSClient({
-    endpoint,
+    endpoint: options.endpoint,
     region: "us-east-1",
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
   });
-  const visibilityMs = await readVisibilityMs(client, queueUrl);
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  let active = 0;
-  let wake = () => {};
+  const visibilityMs = await readVisibilityMs(client, options.queueUrl);
+  return new EventSourceMapping(options, client, visibilityMs);
+}
 
-  const start = async (batch: Message[]) => {
-    active++;
+export class EventSourceMapping {
+  readonly #options: MappingOptions;
+  readonly #client: SQSClient;
+  readonly #visibilityMs: number;
+  readonly #stopping = new AbortController();
+  readonly #polling: Promise<void>;
+  #active = 0;
+  #placeFreed = Promise.withResolvers<void>();
+
+  constructor(options: MappingOptions, client: SQSClient, visibilityMs: number) {
+    this.#options = options;
+    this.#client = client;
+    this.#visibilityMs = visibilityMs;
+    this.#polling = this.#poll();
+  }
+
+  /** Batches that are being handled. */
+  inFlight(): number {
+    return this.#active;
+  }
+
+  /**
+   * Stops polling at once. Batches under way still end, and are deleted when they succeed; what
+   * the host kills instead comes back, as everything does on at-least-once delivery.
+   */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#placeFreed.resolve();
+    await this.#polling;
+    if (this.#active === 0) this.#client.destroy();
+  }
+
+  async #poll(): Promise<void> {
+    const { maximumConcurrency, batchSize } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      const free = maximumConcurrency - this.#active;
+      if (free > 0) {
+        const messages = await this.#receive(Math.min(MAX_RECEIVE, free * batchSize));
+        for (let at = 0; at < messages.length; at += batchSize) {
+          void this.#handle(messages.slice(at, at + batchSize));
+        }
+      } else {
+        await this.#placeFreed.promise;
+      }
+    }
+  }
+
+  async #receive(wanted: number): Promise<Message[]> {
+    const { queueUrl, onEvent } = this.#options;
+    const { signal } = this.#stopping;
     try {
-      await handleBatch(options, client, { batch, giveUpAt: Date.now() + visibilityMs });
+      return await receive(this.#client, queueUrl, wanted, signal);
     } catch (error) {
-      onEvent?.({ type: "left", messageIds: idsOf(batch), reason: String(error) });
+      if (signal.aborted) return [];
+      onEvent?.({ type: "poll_failed", messageIds: [], reason: String(error) });
+      return delay(RETRY_MS, []);
+    }
+  }
+
+  async #handle(batch: Message[]): Promise<void> {
+    this.#active++;
+    const giveUpAt = Date.now() + this.#visibilityMs;
+    try {
+      await handleBatch(this.#options, this.#client, { batch, giveUpAt });
+    } catch (error) {
+      this.#options.onEvent?.({ type: "left", messageIds: idsOf(batch), reason: String(error) });
     } finally {
-      active--;
-      wake();
-      if (signal.aborted && active === 0) client.destroy();
+      this.#active--;
+      this.#placeFreed.resolve();
+      this.#placeFreed = Promise.withResolvers();
+      if (this.#stopping.signal.aborted && this.#active === 0) this.#client.destroy();
     }
-  };
-
-  const poll = async () => {
-    while (!signal.aborted) {
-      if (active >= maximumConcurrency) {
-        await new Promise<void>((resolve) => (wake = resolve));
-        continue;
-      }
-      const wanted = Math.min(MAX_RECEIVE, (maximumConcurrency - active) * batchSize);
-      const messages = await receive(client, queueUrl, wanted, signal).catch((error: unknown) => {
-        if (signal.aborted) return [];
-        onEvent?.({ type: "poll_failed", messageIds: [], reason: String(error) });
-        return delay(RETRY_MS, []);
-      });
-      for (let at = 0; at < messages.length; at += batchSize) {
-        void start(messages.slice(at, at + batchSize));
-      }
-    }
-  };
-
-  const polling = poll();
-  return {
-    inFlight: () => active,
-    async stop() {
-      stopping.abort();
-      wake();
-      await polling;
-      if (active === 0) client.destroy();
-    },
-  };
+  }
 }
 
 async function handleBatch(
-  { host, functionName, queueUrl, onEvent }: MappingOptions,
+  { host, functionName, queueUrl, losesDeletion, onEvent }: MappingOptions,
   client: SQSClient,
   { batch, giveUpAt }: { batch: Message[]; giveUpAt: number },
 ): Promise<void> {
@@ -126,6 +147,10 @@ async function handleBatch(
     onEvent?.({ type: "left", messageIds: [...failed.ids], reason: failed.reason });
   }
   if (done.length === 0) return;
+  if (losesDeletion?.(idsOf(done)) === true) {
+    onEvent?.({ type: "left", messageIds: idsOf(done), reason: "the deletion was lost" });
+    return;
+  }
   await client.send(
     new DeleteMessageBatchCommand({
       QueueUrl: queueUrl,

@@ -23,16 +23,10 @@ export type ClockworkOptions = {
   onMiss: (tick: Tick) => void;
 };
 
-export type Clockwork = {
-  /** Arms a new or changed schedule. */
-  set: (schedule: Schedule) => void;
-  remove: (schedule: Schedule) => void;
-  stop: () => void;
-};
-
 /** Scheduler promises the minute, not the second: a schedule keeps its own second within it. */
 const SPREAD = 59 / 60;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const ON_TIME = { lateMs: 0, earlyMs: 0, doubleProbability: 0, missProbability: 0 };
 
 /** When a schedule fires next, strictly after a time; undefined when it never does. */
 export function nextFiring(
@@ -61,60 +55,80 @@ export function nextFiring(
   return { fireAtMs: minute * minuteMs + offsetMs, scheduledAt };
 }
 
-export function createClockwork(options: ClockworkOptions): Clockwork {
-  const { minuteMs, now, random, profile, onTick, onMiss } = options;
-  const { lateMs = 0, earlyMs = 0, doubleProbability = 0, missProbability = 0 } = profile;
-  const armed = new Map<string, NodeJS.Timeout>();
-  const ticking = new Set<NodeJS.Timeout>();
+/** Keeps a timer for each schedule, and lets its ticks go wrong as the profile says. */
+export class Clockwork {
+  readonly #options: ClockworkOptions;
+  readonly #profile: Required<FiringProfile>;
+  readonly #armed = new Map<string, NodeJS.Timeout>();
+  readonly #ticking = new Set<NodeJS.Timeout>();
 
-  const tickIn = (delayMs: number, tick: Tick) => {
-    const timer = setTimeout(() => {
-      ticking.delete(timer);
-      onTick(tick);
-    }, delayMs);
-    ticking.add(timer);
-  };
+  constructor(options: ClockworkOptions) {
+    this.#options = options;
+    this.#profile = { ...ON_TIME, ...options.profile };
+  }
 
-  const release = (tick: Tick) => {
+  /** Arms a new or changed schedule. */
+  set(schedule: Schedule): void {
+    this.#arm(schedule, this.#options.now());
+  }
+
+  remove(schedule: Schedule): void {
+    const key = scheduleArn(schedule);
+    clearTimeout(this.#armed.get(key));
+    this.#armed.delete(key);
+  }
+
+  stop(): void {
+    for (const timer of [...this.#armed.values(), ...this.#ticking]) clearTimeout(timer);
+    this.#armed.clear();
+    this.#ticking.clear();
+  }
+
+  #arm(schedule: Schedule, afterMs: number): void {
+    this.remove(schedule);
+    const { now, minuteMs } = this.#options;
+    const next = nextFiring(schedule, afterMs, minuteMs);
+    if (next === undefined) return;
+    const { fireAtMs, scheduledAt } = next;
+    const releaseAtMs = fireAtMs - this.#profile.earlyMs;
+    const release = () => {
+      // A timer may come a little early, and a long one is cut.
+      if (now() < releaseAtMs) {
+        this.#arm(schedule, afterMs);
+        return;
+      }
+      this.#arm(schedule, fireAtMs);
+      this.#release({ schedule, scheduledAt });
+    };
+    const delayMs = Math.min(Math.max(0, releaseAtMs - now()), LONGEST_TIMER_MS);
+    this.#armed.set(scheduleArn(schedule), setTimeout(release, delayMs));
+  }
+
+  #release(tick: Tick): void {
+    const { random, minuteMs, onMiss } = this.#options;
+    const { earlyMs, lateMs, missProbability, doubleProbability } = this.#profile;
     if (random() < missProbability) {
       onMiss(tick);
       return;
     }
-    tickIn(random() * (earlyMs + lateMs), tick);
-    if (random() < doubleProbability) tickIn(random() * (earlyMs + lateMs + minuteMs / 10), tick);
-  };
+    this.#tickIn(random() * (earlyMs + lateMs), tick);
+    if (random() < doubleProbability) {
+      this.#tickIn(random() * (earlyMs + lateMs + minuteMs / 10), tick);
+    }
+  }
 
-  const arm = (schedule: Schedule, afterMs: number) => {
-    const key = scheduleArn(schedule);
-    clearTimeout(armed.get(key));
-    armed.delete(key);
-    const next = nextFiring(schedule, afterMs, minuteMs);
-    if (next === undefined) return;
-    const { fireAtMs, scheduledAt } = next;
-    const delayMs = fireAtMs - earlyMs - now();
-    const fire = () => {
-      if (now() < fireAtMs - earlyMs) {
-        arm(schedule, afterMs);
-        return;
-      }
-      arm(schedule, fireAtMs);
-      release({ schedule, scheduledAt });
-    };
-    armed.set(key, setTimeout(fire, Math.min(Math.max(0, delayMs), LONGEST_TIMER_MS)));
-  };
-
-  return {
-    set: (schedule) => arm(schedule, now()),
-    remove(schedule) {
-      clearTimeout(armed.get(scheduleArn(schedule)));
-      armed.delete(scheduleArn(schedule));
-    },
-    stop() {
-      for (const timer of [...armed.values(), ...ticking]) clearTimeout(timer);
-      armed.clear();
-      ticking.clear();
-    },
-  };
+  /** A late tick comes even when its schedule has gone meanwhile, as it does from the real one. */
+  #tickIn(delayMs: number, tick: Tick): void {
+    if (delayMs === 0) {
+      this.#options.onTick(tick);
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#ticking.delete(timer);
+      this.#options.onTick(tick);
+    }, delayMs);
+    this.#ticking.add(timer);
+  }
 }
 
 function firstDue(expression: Expression, fromMinute: number, created: number): number {

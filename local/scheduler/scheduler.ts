@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { functionNameOf } from "#local/lambda/function-definition.ts";
 import type { LambdaHost } from "#local/lambda/host.ts";
 import type { Meter } from "#local/meter/meter.ts";
-import { createClockwork, type FiringProfile, type Tick } from "./clockwork.ts";
+import { Clockwork, type FiringProfile, type Tick } from "./clockwork.ts";
 import { renderInput } from "./input.ts";
 import { seededRandom } from "./random.ts";
 import { type Schedule, scheduleArn } from "./schedule.ts";
-import { createScheduleStore, DEFAULT_GROUP } from "./schedule-store.ts";
+import { DEFAULT_GROUP, ScheduleStore } from "./schedule-store.ts";
 import { serveSchedulerApi } from "./scheduler-api.ts";
 
 export type SchedulerEvent = {
@@ -46,31 +46,17 @@ export type Scheduler = {
 const MINUTE_MS = 60_000;
 
 export async function startScheduler(options: SchedulerOptions): Promise<Scheduler> {
-  const { host, meter, onEvent, port = 0, seed = 1, now = Date.now } = options;
-
-  const onTick = (tick: Tick) => {
-    meter?.schedulerInvocation();
-    const { groupName, name } = tick.schedule;
-    const event = { groupName, name, scheduledAt: tick.scheduledAt };
-    try {
-      host.invokeAsync(functionNameOf(tick.schedule.settings.Target.Arn), eventOf(tick));
-      onEvent?.({ type: "fired", ...event });
-    } catch (error) {
-      // A target that is not there stays away: the retry policy would only repeat this.
-      onEvent?.({ type: "failed", ...event, reason: String(error) });
-    }
-  };
-  const onMiss = ({ schedule: { groupName, name }, scheduledAt }: Tick) =>
-    onEvent?.({ type: "missed", groupName, name, scheduledAt });
-  const clockwork = createClockwork({
+  const { meter, port = 0, seed = 1, now = Date.now } = options;
+  const onTick = (tick: Tick) => fire(options, tick);
+  const clockwork = new Clockwork({
     minuteMs: options.minuteMs ?? MINUTE_MS,
     now,
     random: seededRandom(seed),
     profile: options.profile ?? {},
     onTick,
-    onMiss,
+    onMiss: (tick) => options.onEvent?.({ type: "missed", ...factsOf(tick) }),
   });
-  const store = createScheduleStore({
+  const store = new ScheduleStore({
     dataFile: options.dataFile,
     now,
     onChange: (schedule, change) =>
@@ -93,6 +79,24 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
       await api.close();
     },
   };
+}
+
+function fire({ host, meter, onEvent }: SchedulerOptions, tick: Tick): void {
+  meter?.schedulerInvocation();
+  try {
+    host.invokeAsync(functionNameOf(tick.schedule.settings.Target.Arn), eventOf(tick));
+    onEvent?.({ type: "fired", ...factsOf(tick) });
+  } catch (error) {
+    // A target that is not there stays away: the retry policy would only repeat this.
+    onEvent?.({ type: "failed", ...factsOf(tick), reason: String(error) });
+  }
+}
+
+function factsOf({
+  schedule: { groupName, name },
+  scheduledAt,
+}: Tick): Omit<SchedulerEvent, "type"> {
+  return { groupName, name, scheduledAt };
 }
 
 /** The target's input, or what Scheduler sends when none is given. */
