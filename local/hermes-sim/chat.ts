@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 
 import { badSessionId, badSessionKey, overCap } from "./admission.ts";
 import type { HistoryMessage } from "./agent.ts";
+import { chatAnswer, type ChatResult } from "./chat-answer.ts";
 import {
   ContentError,
   flattenText,
@@ -12,13 +13,11 @@ import {
 import { TurnCut } from "./executions.ts";
 import type { Gateway } from "./gateway.ts";
 import { chatFingerprint } from "./idempotency.ts";
-import type { AgentResult } from "./turns.ts";
 import {
   bodyTooLarge,
   fullError,
   HandlerCrash,
   isRecord,
-  json,
   messageOf,
   notServed,
   parseJson,
@@ -27,9 +26,6 @@ import {
   type ApiRequest,
   type ApiResponse,
 } from "./wire.ts";
-
-/** What the agent said, and in which session; this is what a replay gives again. */
-export type ChatResult = AgentResult & { sessionId: string };
 
 interface Question {
   system: string | null;
@@ -64,7 +60,7 @@ export async function chatCompletion(gateway: Gateway, request: ApiRequest): Pro
     const result = await runOrReplay(gateway, request, { body, question, session, sessionId });
     // A replay tells the session that the first call ran in, whatever this one asked for.
     headers["X-Hermes-Session-Id"] = result.sessionId;
-    return answer(gateway, body["model"], result, headers);
+    return chatAnswer(gateway, body["model"], result, headers);
   } catch (error) {
     if (error instanceof TurnCut) throw error;
     return fullError(500, `Internal server error: ${messageOf(error)}`, { type: "server_error" });
@@ -129,67 +125,6 @@ function runOrReplay(gateway: Gateway, request: ApiRequest, work: Work): Promise
   const isScoped = gateway.config.keepsProfilesApart;
   const scopedKey = isScoped ? `${request.profile ?? ""}/${key}` : key;
   return gateway.chatReplays.getOrRun(scopedKey, chatFingerprint(work.body), run);
-}
-
-function answer(
-  gateway: Gateway,
-  model: unknown,
-  result: ChatResult,
-  headers: Record<string, string>,
-): ApiResponse {
-  const { completed, partial, failed, error, media } = result;
-  const finalResponse = media
-    ? result.finalResponse.replace(media.tag, media.markdown)
-    : result.finalResponse;
-  const isUnclean = partial || failed || !completed;
-  const state = { completed, partial, failed };
-  if (isUnclean) headers["X-Hermes-Completed"] = "false";
-  if (isUnclean) headers["X-Hermes-Partial"] = String(partial);
-  if (finalResponse === "" && (failed || partial)) {
-    const message = error ?? "Agent run did not produce a response.";
-    const envelope = { message, type: "server_error", param: null, code: "agent_incomplete" };
-    return json(502, { error: { ...envelope, hermes: state } }, headers);
-  }
-  // Header values are bytes: what a header cannot carry would break the answer itself.
-  if (isUnclean && error)
-    headers["X-Hermes-Error"] = error.slice(0, 200).replaceAll(/[^ -~]/g, "?");
-  const finish = finishReason(result);
-  const errorCode = finish === "length" ? "output_truncated" : "agent_error";
-  return json(
-    200,
-    {
-      id: `chatcmpl-${gateway.newId(29)}`,
-      object: "chat.completion",
-      created: Math.floor(gateway.now() / 1000),
-      model: model ?? gateway.config.model,
-      choices: [
-        {
-          index: 0,
-          message: { role: "assistant", content: finalResponse },
-          finish_reason: finish,
-        },
-      ],
-      usage: chatUsage(result),
-      ...(isUnclean ? { hermes: { ...state, error, error_code: errorCode } } : {}),
-    },
-    headers,
-  );
-}
-
-function finishReason({ partial, failed, completed, error }: AgentResult): string {
-  if (partial && error?.toLowerCase().includes("truncat")) return "length";
-  return failed || (!completed && error) ? "error" : "stop";
-}
-
-function chatUsage({ finalResponse, failed, isProviderAuthFailure }: ChatResult): object {
-  const isUnspent = failed || isProviderAuthFailure;
-  const prompt = isUnspent ? 0 : 900;
-  const completion = isUnspent ? 0 : Math.ceil(finalResponse.length / 4);
-  return {
-    prompt_tokens: prompt,
-    completion_tokens: completion,
-    total_tokens: prompt + completion,
-  };
 }
 
 // What strangers with the same first words share when no session header is sent.

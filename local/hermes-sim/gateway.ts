@@ -1,6 +1,6 @@
 import { Agent } from "./agent.ts";
 import { CallLog } from "./calls.ts";
-import type { ChatResult } from "./chat.ts";
+import type { ChatResult } from "./chat-answer.ts";
 import { Changes } from "./changes.ts";
 import { patchConfig, type HermesSimConfig, type HermesSimConfigPatch } from "./config.ts";
 import { createIdMaker, type IdMaker } from "./id-maker.ts";

@@ -158,8 +158,8 @@ function forward(target: URL, exchange: Exchange): void {
     else answer(outgoing, originGone(behaviour, wasConnected));
   });
   origin.on("response", (response) => {
-    patience.reset();
-    relay(response, exchange, patience).catch(() => outgoing.destroy());
+    patience.end();
+    relay(response, exchange).catch(() => outgoing.destroy());
   });
   // The client left: so does the tunnel; the gateway's turn goes on.
   outgoing.on("close", () => {
@@ -169,28 +169,20 @@ function forward(target: URL, exchange: Exchange): void {
   incoming.pipe(origin);
 }
 
-interface Patience {
-  /** Bytes came: the time starts anew. */
-  reset(): void;
-  end(): void;
-}
-
 /** Cloudflare gives up when nothing came from the origin for too long. */
-function startPatience({ behaviour, outgoing }: Exchange, origin: ClientRequest): Patience {
-  if (behaviour.kind !== "cloudflare") return { reset: () => {}, end: () => {} };
+function startPatience(
+  { behaviour, outgoing }: Exchange,
+  origin: ClientRequest,
+): { end: () => void } {
+  if (behaviour.kind !== "cloudflare") return { end: () => {} };
   const timer = setTimeout(() => {
-    if (outgoing.headersSent) outgoing.destroy();
-    else answer(outgoing, cloudflareTimeout());
+    answer(outgoing, cloudflareTimeout());
     origin.destroy();
   }, behaviour.timeoutMs);
-  return { reset: () => timer.refresh(), end: () => clearTimeout(timer) };
+  return { end: () => clearTimeout(timer) };
 }
 
-async function relay(
-  response: IncomingMessage,
-  { outgoing, behaviour }: Exchange,
-  patience: Patience,
-): Promise<void> {
+async function relay(response: IncomingMessage, { outgoing, behaviour }: Exchange): Promise<void> {
   const { statusCode = 502, headers } = response;
   const replacement = behaviour.kind === "cloudflare" ? cloudflareReplacement(statusCode) : null;
   if (replacement) {
@@ -204,7 +196,6 @@ async function relay(
   }
   outgoing.writeHead(statusCode, withoutHops(headers));
   for await (const chunk of response) {
-    patience.reset();
     const bytes: Buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
     if (await passOn(bytes, outgoing, behaviour)) return;
   }
