@@ -136,6 +136,17 @@ describe("a second scan by the same user", () => {
     expect([ret, errcode]).toContain(-14);
   });
 
+  it("can happen somewhere else, and only for a user there is", async () => {
+    const sim = await withSim();
+    const { userId, client } = await logIn(sim);
+    const { botId } = sim.scanElsewhere({ userId });
+    const { ret, errcode } = await client.notify("start");
+    expect([ret, errcode]).toContain(-14);
+    expect(sim.state().bots.at(-1)).toMatchObject({ botId, generation: 2, status: "live" });
+    expect(() => sim.scanElsewhere({ userId: "nobody" })).toThrow(/No user nobody/);
+    expect(sim.state().logins).toHaveLength(2);
+  });
+
   it("is a no-op when the client showed the live token", async () => {
     const sim = await withSim();
     const { token, userId, botId, client } = await logIn(sim);
