@@ -31,6 +31,7 @@ export type HubOptions = {
   settings?: Readonly<Record<string, string>>;
   ports?: { api?: number; wechat?: number; hermes?: number; hermesControl?: number };
   hermesPlaces?: number;
+  /** Says which database is in use, and what a first start installs. */
   log: (line: string) => void;
   onFunctionLine?: (line: FunctionLogLine) => void;
 };
@@ -69,7 +70,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 }
 
 async function startParts(options: HubOptions, started: Stoppable[]): Promise<Omit<Hub, "stop">> {
-  const { dataDir, pace = realPace, ports = {}, log, settings = {} } = options;
+  const { dataDir, pace = realPace, ports = {}, settings = {} } = options;
   const keep = <T extends Stoppable>(part: T): T => {
     started.push(part);
     return part;
@@ -135,7 +136,6 @@ async function startParts(options: HubOptions, started: Stoppable[]): Promise<Om
   );
   await ensureRetrySchedule(scheduler.endpoint);
   const api = await host.createFunctionUrl("api", { port: ports.api ?? 0 });
-  log(`api        ${api.url}`);
   return {
     apiUrl: api.url,
     apiToken,
@@ -160,7 +160,7 @@ async function findDatabase(
 }
 
 async function startRemotes(
-  { settings = {}, ports = {}, log }: HubOptions,
+  { settings = {}, ports = {} }: HubOptions,
   pace: Pace,
   keep: <T extends Stoppable>(part: T) => T,
 ): Promise<{ wechat: WechatSim | null; hermes: HermesSim | null }> {
@@ -176,8 +176,6 @@ async function startRemotes(
     : keep(
         await startHermesSim({ port: ports.hermes ?? 0, controlPort: ports.hermesControl ?? 0 }),
       );
-  log(`WeChat     ${wechat ? `${wechat.url} (simulator)` : settings["WECHAT_BASE_URL"]}`);
-  log(`Hermes     ${hermes ? `${hermes.baseUrl} (stand-in)` : settings["HERMES_API_BASE_URL"]}`);
   return { wechat, hermes };
 }
 

@@ -32,8 +32,8 @@ async function main(): Promise<boolean> {
   try {
     const { wechat, hermes } = hub;
     if (!wechat || !hermes) throw new Error("The demo needs both simulators.");
-    const story: Story = { hub, wechat, hermes, bots: new Map() };
-    say("");
+    const story: Story = { hub, wechat, hermes, bots: new Map(), commandsPerMessage: null };
+    say(`  api ${hub.apiUrl} · WeChat ${wechat.url} · Hermes ${hermes.baseUrl}\n`);
     const results = await tell(story);
     const ok = results.every((result) => result.ok);
     if (!ok || values.verbose) say(`\nWhat the functions logged:\n${functionLines.join("\n")}`);
@@ -81,6 +81,9 @@ async function report(story: Story, results: StepResult[], ok: boolean, startedA
   }));
   const meter = story.hub.meter.snapshot();
   say(`\nagent_runs\n${drawTable(rows)}\n\n${drawMeter(meter)}`);
+  if (story.commandsPerMessage !== null) {
+    say(`Database commands for one answered message: ${story.commandsPerMessage}`);
+  }
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   say(`\n${ok ? "All steps held" : "NOT all steps held"}, ${seconds} s.`);
   if (!values.json) return;

@@ -3,6 +3,8 @@ import type { AccountAnswer, RunAnswer } from "../hub-client.ts";
 import type { HermesSim } from "../hermes-sim/sim.ts";
 import type { WechatSim } from "../wechat-sim/server.ts";
 import { eventually } from "../eventually.ts";
+import { commandsOnMessagePath } from "../meter/message-path.ts";
+import { diff } from "../meter/meter.ts";
 
 /** What the steps of the demo know of each other. */
 export type Story = {
@@ -10,6 +12,8 @@ export type Story = {
   wechat: WechatSim;
   hermes: HermesSim;
   bots: Map<string, Bot>;
+  /** Counted over one message, from WeChat's poll to WeChat's yes. */
+  commandsPerMessage: number | null;
 };
 
 export type Bot = { account: AccountAnswer; botId: string; contacts: Contact[] };
@@ -71,8 +75,12 @@ async function writeToShop(story: Story): Promise<void> {
 
 async function answersArrive(story: Story): Promise<void> {
   await everyWordAnswered(story, "shop");
+  await runsReach(story, "shop", (runs) => runs.every(({ status }) => status === "sent"));
+  const before = story.hub.meter.snapshot();
   write(story, "shop", "Ann", ["And black tea?"]);
   await everyWordAnswered(story, "shop");
+  await runsReach(story, "shop", (runs) => runs.every(({ status }) => status === "sent"));
+  story.commandsPerMessage = commandsOnMessagePath(diff(before, story.hub.meter.snapshot()), 1);
   const ann = textsOf(story, "shop", "Ann");
   const [first, second] = [ann.findIndex(has("green")), ann.findIndex(has("black"))];
   check(first >= 0 && first < second, "Ann's second answer came before her first");
