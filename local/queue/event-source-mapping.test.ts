@@ -208,12 +208,12 @@ describe("a batch", () => {
 
 describe("the mapping", () => {
   test("runs no more batches at once than it may", async () => {
-    const { queue, send, mapping } = await start("await sleep(150);", { maximumConcurrency: 2 });
+    const { queue, send, host } = await start("await sleep(150);", { maximumConcurrency: 2 });
     const seen = new Set<number>();
     for (let n = 0; n < 6; n++) await send({ n }, `group-${n}`);
     await vi.waitFor(
       () => {
-        seen.add(mapping.inFlight());
+        seen.add(host.running("agent").length);
         expect(queue.depth()).toEqual(EMPTY);
       },
       { timeout: 5_000, interval: 10 },
