@@ -1,22 +1,5 @@
 import { z } from "zod";
-
-/** What the server does when a rule says no: reference/ilink.md 3.5, refusal styles. */
-export const Refusal = z.discriminatedUnion("style", [
-  z.strictObject({
-    style: z.literal("refuse"),
-    ret: z.int().default(-2),
-    errmsg: z.string().default(""),
-  }),
-  z.strictObject({
-    style: z.literal("drop"),
-    answer: z
-      .enum(["no-message-id", "empty-object", "empty-body", "with-message-id"])
-      .default("no-message-id"),
-  }),
-  z.strictObject({ style: z.literal("late"), deliverAfterMs: z.int().nonnegative() }),
-  z.strictObject({ style: z.literal("commit-then-disconnect") }),
-]);
-export type Refusal = z.infer<typeof Refusal>;
+import { Refusal } from "./refusal.ts";
 
 const timeMs = z.int().nonnegative();
 const rangeMs = z.tuple([timeMs, timeMs]).refine(([from, to]) => from <= to, {
@@ -349,30 +332,3 @@ export const WechatSimConfig = z.strictObject({
   record: record.prefault({}),
 });
 export type WechatSimConfig = z.infer<typeof WechatSimConfig>;
-
-export type PartialDeep<T> = T extends readonly unknown[]
-  ? T
-  : T extends object
-    ? { [K in keyof T]?: PartialDeep<T[K]> }
-    : T;
-export type ConfigPatch = PartialDeep<z.input<typeof WechatSimConfig>>;
-
-/**
- * The config that results from a patch; lists and refusals are replaced whole.
- * Throws a ZodError that names every wrong field; the config given is never changed.
- */
-export function patchConfig(config: WechatSimConfig, patch: unknown): WechatSimConfig {
-  return WechatSimConfig.parse(merge(config, patch));
-}
-
-function merge(base: unknown, patch: unknown): unknown {
-  if (patch === undefined) return base;
-  if (!isRecord(base) || !isRecord(patch) || "style" in patch) return patch;
-  const merged: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(patch)) merged[key] = merge(base[key], value);
-  return merged;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

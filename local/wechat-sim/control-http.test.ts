@@ -115,7 +115,7 @@ describe("the control API", () => {
 describe("the record of calls", () => {
   it("keeps the newest, with headers and bodies but without tokens", async () => {
     const sim = await withSim({
-      config: { record: { calls: 3 }, login: { confirmedOnce: false } },
+      config: { record: { calls: 4 }, login: { confirmedOnce: false } },
     });
     const { client, token, userId } = await logIn(sim);
     const secret = token.split(":")[1] ?? "";
@@ -127,13 +127,14 @@ describe("the record of calls", () => {
     for (let calls = 0; calls < 2; calls += 1) await client.notify("start");
     const calls = sim.calls();
     expect(calls.map(({ endpoint }) => endpoint)).toEqual([
+      "get_bot_qrcode",
       "get_qrcode_status",
       "notifystart",
       "notifystart",
     ]);
     expect(JSON.stringify(calls)).not.toContain(secret);
-    expect(JSON.stringify(calls)).not.toMatch(/:[0-9a-f]{32}"/);
-    expect(calls[1]?.headers).toMatchObject({ "ilink-app-id": "bot" });
+    expect(JSON.stringify(calls)).not.toMatch(/@im\.bot:[0-9a-f]/);
+    expect(calls[2]?.headers).toMatchObject({ "ilink-app-id": "bot" });
   });
 
   it("warns of what the official client does otherwise, and refuses nothing for it", async () => {

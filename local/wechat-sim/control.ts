@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type ConfigPatch, patchConfig } from "./config.ts";
+import { type ConfigPatch, patchConfig } from "./config-patch.ts";
 import { chatLines } from "./chat.ts";
 import { armFault, disarmFault, FaultRule } from "./faults.ts";
 import { newUserId } from "./ids.ts";

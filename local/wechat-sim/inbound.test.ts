@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ConfigPatch } from "./config.ts";
+import type { ConfigPatch } from "./config-patch.ts";
 import { logIn, textsOf, withSim } from "./sim-story.ts";
 
 async function story(config: ConfigPatch = {}) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createIlinkTestClient } from "./ilink-test-client.ts";
-import { logIn, withSim } from "./sim-story.ts";
+import { logIn, settle, withSim } from "./sim-story.ts";
 
 async function newQr(options: Parameters<typeof withSim>[0] = {}) {
   const sim = await withSim(options);
@@ -130,6 +130,7 @@ describe("a second scan by the same user", () => {
     await sim.waitFor(() => sim.openPolls()[first.botId] === 1);
     await logIn(sim, first.userId);
     sim.advanceClock(25_000);
+    await settle();
     expect(sim.openPolls()[first.botId]).toBe(1);
     sim.advanceClock(4_000);
     const { ret, errcode } = await held;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { logIn, textsOf, withSim } from "./sim-story.ts";
+import { logIn, settle, textsOf, withSim } from "./sim-story.ts";
 
 describe("getupdates", () => {
   it("is held 35 s while nobody writes, then answers empty with a cursor", async () => {
@@ -8,6 +8,7 @@ describe("getupdates", () => {
     const held = client.getUpdates("");
     await sim.waitFor(() => sim.openPolls()[botId] === 1);
     sim.advanceClock(30_000);
+    await settle();
     expect(sim.openPolls()[botId]).toBe(1);
     sim.advanceClock(5_000);
     const answer = await held;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ConfigPatch } from "./config.ts";
-import { logIn, textsOf, withSim } from "./sim-story.ts";
+import type { ConfigPatch } from "./config-patch.ts";
+import { logIn, settle, textsOf, withSim } from "./sim-story.ts";
 
 async function poller(config: ConfigPatch = {}) {
   const sim = await withSim({ config: { transport: { sessionTimeoutField: "ret" }, ...config } });
@@ -116,6 +116,8 @@ describe("messages nobody polls", () => {
     expect(sim.userSends({ userId, botId, text: "late" }).queued).toBe(true);
     sim.configure({ inbound: { deadBot: "drop" } });
     expect(sim.userSends({ userId, botId, text: "later" }).queued).toBe(false);
+    await settle();
+    expect(sim.openPolls()[botId]).toBe(1);
     sim.advanceClock(29_000);
     expect(await held).toMatchObject({ ret: -14 });
   });

@@ -1,4 +1,4 @@
-import type { Refusal } from "./config.ts";
+import type { Refusal } from "./refusal.ts";
 import { itemType, type SentItem } from "./wire.ts";
 import type { Bot, Contact, World } from "./world.ts";
 

@@ -1,4 +1,4 @@
-import type { Refusal } from "./config.ts";
+import type { Refusal } from "./refusal.ts";
 import { newMessageId } from "./ids.ts";
 import { findRefusal, type Send, usesQuota } from "./send-rules.ts";
 import { SendMessageBody, SentItem, type WireObject } from "./wire.ts";

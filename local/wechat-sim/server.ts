@@ -1,7 +1,8 @@
 import { randomInt } from "node:crypto";
 import type { Call } from "./calls.ts";
 import type { Truthy } from "./changes.ts";
-import { type ConfigPatch, patchConfig, WechatSimConfig } from "./config.ts";
+import { WechatSimConfig } from "./config.ts";
+import { type ConfigPatch, patchConfig } from "./config-patch.ts";
 import { type Control, createControl } from "./control.ts";
 import { createWorld } from "./create-world.ts";
 import { closeServer, listen, type Listener } from "./listener.ts";

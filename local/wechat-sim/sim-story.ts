@@ -20,6 +20,13 @@ export async function logIn(sim: WechatSim, userId = sim.createUser().userId) {
   return { userId, token, botId, client: createIlinkTestClient(sim.url, token) };
 }
 
+/** Lets answers that are due leave, so that what stays open is really held. */
+export function settle(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
 /** The texts of an answer's messages. */
 export function textsOf(answer: { msgs?: { item_list: Record<string, unknown>[] }[] | undefined }) {
   return (answer.msgs ?? []).map(({ item_list: [item] }) => {

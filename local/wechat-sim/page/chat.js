@@ -1,10 +1,7 @@
 import { get } from "./api.js";
+import { createComposer } from "./composer.js";
 import { button, field, h, replace, updateSelect } from "./dom.js";
-import { clockTime } from "./format.js";
-import { windowText } from "./people.js";
-
-const quoteStyles = ["svr-id", "inline", "partial", "no-text"];
-const duplicateModes = ["same-id", "new-id", "new-context-token", "no-id", "late-replay"];
+import { clockTime, windowText } from "./format.js";
 
 /** One person's phone, open at one bot. */
 export function chatPanel(app) {
@@ -90,83 +87,4 @@ function chatLine(app, line, index, quote) {
     h("p", { class: "bubble" }, text),
     h("small", {}, h("time", {}, clockTime(at)), note ? ` ${note} ` : " ", quotes),
   );
-}
-
-function createComposer(app) {
-  const { t } = app;
-  let quoted = null;
-  const input = h("textarea", { rows: "2", "data-key": "message", onkeydown: sendOnEnter });
-  const style = h(
-    "select",
-    {},
-    quoteStyles.map((name) => h("option", { value: name }, name)),
-  );
-  const quoteText = h("span", {});
-  const quoteBar = h(
-    "div",
-    { class: "row quoting", hidden: true },
-    quoteText,
-    field(t("quoteStyle"), style),
-    button(t("cancel"), () => setQuote(null)),
-  );
-  const copies = duplicateModes.map((mode) => h("input", { type: "checkbox", value: mode }));
-
-  function setQuote(line) {
-    quoted = line;
-    quoteBar.hidden = line === null;
-    quoteText.textContent = line ? `${t("quoting")}: ${line.text.slice(0, 60)}` : "";
-    if (line) input.focus();
-  }
-
-  async function send(content) {
-    const { userId } = app;
-    const botId = app.botId || undefined;
-    const quote = quoted ? { messageId: quoted.messageId, style: style.value } : undefined;
-    const duplicates = copies.filter(({ checked }) => checked).map(({ value }) => value);
-    const sent = await app.act("user-sends", { userId, botId, quote, duplicates, ...content });
-    if (sent) setQuote(null);
-    return sent;
-  }
-
-  async function sendText(event) {
-    event.preventDefault();
-    if (input.value !== "" && (await send({ text: input.value }))) input.value = "";
-  }
-
-  // Enter also chooses a word in a Chinese input method, and must not send then.
-  function sendOnEnter(event) {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) void sendText(event);
-  }
-
-  const others = [
-    ["voice", { voice: { text: "语音转文字" } }],
-    ["voiceSilent", { voice: {} }],
-    ["image", { image: {} }],
-    ["file", { file: { name: "报价单.pdf" } }],
-    ["video", { video: {} }],
-    ["longText", { text: "长".repeat(5000) }],
-    ["unknownItem", { unknownItemType: 99 }],
-    ["group", { text: "group", groupId: "group-1" }],
-    ["notAPerson", { text: "system", messageType: 2 }],
-  ].map(([key, content]) => button(t(key), () => send(content)));
-  const copyFields = copies.map((copy) => h("label", { class: "check" }, copy, copy.value));
-  const element = h(
-    "form",
-    { class: "composer", onsubmit: sendText },
-    quoteBar,
-    h(
-      "div",
-      { class: "row" },
-      field(t("message"), input),
-      h("button", { type: "submit", class: "main" }, t("send")),
-    ),
-    h(
-      "details",
-      {},
-      h("summary", {}, t("more")),
-      h("div", { class: "buttons" }, others),
-      h("fieldset", {}, h("legend", {}, t("duplicates")), copyFields),
-    ),
-  );
-  return { element, quote: setQuote };
 }

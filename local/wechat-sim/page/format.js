@@ -8,3 +8,9 @@ export function duration(ms) {
 export function clockTime(at) {
   return new Date(at).toLocaleTimeString(document.documentElement.lang, { hour12: false });
 }
+
+/** How long the bot may still write. */
+export function windowText(app, endsAt) {
+  const leftMs = endsAt - app.now();
+  return leftMs <= 0 ? app.t("shut") : duration(leftMs);
+}

@@ -1,0 +1,29 @@
+import type { z } from "zod";
+import { WechatSimConfig } from "./config.ts";
+
+export type PartialDeep<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { [K in keyof T]?: PartialDeep<T[K]> }
+    : T;
+export type ConfigPatch = PartialDeep<z.input<typeof WechatSimConfig>>;
+
+/**
+ * The config that results from a patch; lists and refusals are replaced whole.
+ * Throws a ZodError that names every wrong field; the config given is never changed.
+ */
+export function patchConfig(config: WechatSimConfig, patch: unknown): WechatSimConfig {
+  return WechatSimConfig.parse(merge(config, patch));
+}
+
+function merge(base: unknown, patch: unknown): unknown {
+  if (patch === undefined) return base;
+  if (!isRecord(base) || !isRecord(patch) || "style" in patch) return patch;
+  const merged: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(patch)) merged[key] = merge(base[key], value);
+  return merged;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
