@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { MongoClient } from "mongodb";
@@ -74,7 +74,8 @@ describe("a local database", () => {
     });
   });
 
-  test("ends when the process that started it is killed", async () => {
+  test("ends when the process that started it is killed, and takes a throw-away folder along", async () => {
+    const temporary = await mkdtemp(path.join(scratch, "tmp with space-"));
     const program = `
       import { isAlive } from "#local/lambda/testing.ts";
 import { startDatabase } from ${JSON.stringify(path.join(import.meta.dirname, "database.ts"))};
@@ -85,6 +86,7 @@ import { startDatabase } from ${JSON.stringify(path.join(import.meta.dirname, "d
     `;
     const parent = spawn(process.execPath, ["--input-type=module", "-e", program], {
       cwd: import.meta.dirname,
+      env: { ...process.env, TMPDIR: temporary },
       stdio: ["ignore", "pipe", "inherit"],
     });
     const [chunk] = await new Promise<Buffer[]>((resolve) => {
@@ -95,7 +97,9 @@ import { startDatabase } from ${JSON.stringify(path.join(import.meta.dirname, "d
     expect(pids).toHaveLength(1);
     const pid = Number(pids[0]);
     expect(isAlive(pid)).toBe(true);
+    expect(await readdir(temporary)).toHaveLength(1);
     parent.kill("SIGKILL");
     await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 5_000 });
+    await vi.waitFor(async () => expect(await readdir(temporary)).toEqual([]));
   }, 120_000);
 });

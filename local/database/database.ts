@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { childGuard } from "#local/lambda/child-guard.ts";
 import { findDownloadedMongod } from "./download.ts";
 import { LocalDatabaseError } from "./errors.ts";
 import { givenDatabase } from "./given.ts";
@@ -95,6 +96,7 @@ async function withData(
   const folder = throwAway
     ? await mkdtemp(path.join(tmpdir(), "hub-database-"))
     : path.join(dataDir, files);
+  if (throwAway) childGuard().removeFolder(folder);
   const removeFolder = () => rm(folder, { recursive: true, force: true });
   try {
     await mkdir(folder, { recursive: true });

@@ -3,6 +3,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 export type ChildGuard = {
   /** Kills this child with SIGKILL should our own process end in any way, a SIGKILL included. */
   watch: (child: ChildProcess) => void;
+  /** Removes this folder then, once the children are dead. */
+  removeFolder: (folder: string) => void;
 };
 
 /**
@@ -13,13 +15,17 @@ export type ChildGuard = {
 const SCRIPT = `
 trap '' INT TERM HUP
 pids=" "
-while read -r change pid; do
-  case "$change" in
-    add) pids="$pids$pid " ;;
-    gone) pids="\${pids%% $pid *} \${pids#* $pid }" ;;
+folders=""
+while read -r what value; do
+  case "$what" in
+    add) pids="$pids$value " ;;
+    gone) pids="\${pids%% $value *} \${pids#* $value }" ;;
+    folder) folders="$folders$value
+" ;;
   esac
 done
 for pid in $pids; do kill -9 "$pid" 2>/dev/null; done
+printf '%s' "$folders" | while read -r folder; do /bin/rm -rf -- "$folder"; done
 `;
 
 let guard: ChildGuard | undefined;
@@ -52,5 +58,6 @@ function startGuard(): ChildGuard {
       stdin.write(`add ${pid}\n`);
       child.once("exit", () => stdin.write(`gone ${pid}\n`));
     },
+    removeFolder: (folder) => void stdin.write(`folder ${folder}\n`),
   };
 }

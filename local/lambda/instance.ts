@@ -48,7 +48,7 @@ export class Instance {
     this.#options = options;
     this.#child = startProcess(options.definition, this.id);
     readLines(this.#child, options.onLine);
-    this.#child.on("message", (raw) => this.#hear(InstanceMessage.parse(raw)));
+    this.#child.on("message", (raw) => this.#hear(raw));
     this.#child.on("error", ({ message }) =>
       this.#finish(failure("error", "Runtime.StartFailed", message)),
     );
@@ -112,7 +112,13 @@ export class Instance {
     }
   }
 
-  #hear(message: InstanceMessage): void {
+  #hear(raw: unknown): void {
+    const parsed = InstanceMessage.safeParse(raw);
+    if (!parsed.success) {
+      this.#options.onLine("platform", "The function sent its host a message of its own; ignored.");
+      return;
+    }
+    const message = parsed.data;
     // The process ends by itself after these two.
     if (message.type === "crashed" || message.type === "init_failed") this.#usable = false;
     this.#settle(endOf(message));

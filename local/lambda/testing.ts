@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createMeter, type Meter } from "#local/meter/meter.ts";
+import { childGuard } from "./child-guard.ts";
 import type { FunctionDefinition } from "./function-definition.ts";
 import {
   createLambdaHost,
@@ -24,6 +25,7 @@ export async function startTestHost(
   options: Partial<LambdaHostOptions> = {},
 ): Promise<HostUnderTest> {
   const folder = mkdtempSync(path.join(tmpdir(), "hub-lambda-test-"));
+  childGuard().removeFolder(folder);
   const meter = options.meter ?? createMeter();
   const lines: FunctionLogLine[] = [];
   const host = await createLambdaHost({ onLine: (line) => lines.push(line), ...options, meter });
