@@ -6,6 +6,7 @@ import { systemClock } from "#core/shared/clock.ts";
 import type { Deps } from "#core/shared/deps.ts";
 import { idMaker } from "#core/shared/ids.ts";
 import { createLog } from "#core/telemetry/log.ts";
+import { settingsSource } from "./settings-source.ts";
 
 /** What a function stands on, made once per Lambda instance; a wrong setting stops it here. */
 export type Ground<Name extends SliceName> = Deps<Name | "runtime" | "database"> & {
@@ -19,7 +20,7 @@ export function layGround<Name extends SliceName>(
 ): Ground<Name> {
   const settings = readSettings<Name | "runtime" | "database">(
     ["runtime", "database", ...slices],
-    process.env,
+    settingsSource(process.env),
   );
   const { runtime, database } = settings;
   const log = createLog({ service, level: runtime.LOG_LEVEL });

@@ -1,0 +1,20 @@
+import { settingSlices, type SliceName } from "#core/settings/settings.ts";
+import type { FunctionName } from "./figures.ts";
+
+/** Which slices of the settings each function reads, as its `layGround` asks for them. */
+export const functionSlices = {
+  poll: ["queue", "answering", "polling", "login", "wechat", "credentials"],
+  agent: ["queue", "agent", "answering", "hermes", "sending", "wechat", "credentials"],
+  retry: ["queue", "schedules", "hermes", "retry"],
+  api: ["api", "schedules", "wechat", "credentials", "login"],
+} as const satisfies Record<FunctionName, readonly SliceName[]>;
+
+/** Read by the ground of every function. */
+export const groundSlices = ["runtime", "database"] as const satisfies readonly SliceName[];
+
+/** Every setting that the function reads, secrets too. */
+export function settingNamesOf(name: FunctionName): string[] {
+  return [...groundSlices, ...functionSlices[name]].flatMap((slice) =>
+    Object.keys(settingSlices[slice].shape),
+  );
+}
