@@ -1,0 +1,130 @@
+import { MongoClient, type CommandStartedEvent, type Db } from "mongodb";
+import { afterAll, describe, expect, test } from "vitest";
+import { accountStore } from "#core/accounts/account.store.ts";
+import { agentRunStore } from "#core/agent-runs/agent-run.store.ts";
+import { readBriefing, readStanding } from "#core/agent-runs/briefing.ts";
+import { auditStore } from "#core/audit/audit.store.ts";
+import { conversationStore } from "#core/conversations/conversation.store.ts";
+import { loginStore } from "#core/logins/login.store.ts";
+import { messageStore } from "#core/messages/message.store.ts";
+import { leaseStore } from "#core/polling/lease.store.ts";
+import { pollerStore } from "#core/polling/poller.store.ts";
+import { outboundStore } from "#core/sending/outbound.store.ts";
+import { cleanUpStore } from "#core/sweeps/clean-up.store.ts";
+import { isWithin, scansAll, servedBy, statementsOf, type Statement } from "./query-plans.ts";
+import { withDatabase } from "./with-database.ts";
+
+const database = withDatabase();
+const client = new MongoClient(database.uri, { monitorCommands: true, ignoreUndefined: true });
+afterAll(() => client.close());
+
+const sent: Statement[] = [];
+client.on("commandStarted", ({ command }: CommandStartedEvent) => {
+  sent.push(...statementsOf(command));
+});
+
+const now = new Date();
+const accountId = "acc_1";
+const conversationId = "cnv_1";
+const lease = { accountId, leaseId: "lse_1", pollerId: "plr_1", generation: 1 };
+const turn = { conversationId, turnId: "trn_1", clientId: "chk_1", now, expiresAt: now };
+const inbound = {
+  conversationId,
+  accountId,
+  userId: "o@im.wechat",
+  generation: 1,
+  contextToken: null,
+  sessionId: null,
+  sentAt: now,
+  now,
+};
+
+type Ask = (db: Db) => Promise<unknown>;
+
+const asPollers: Record<string, Ask> = {
+  "a tick looks at its account": (db) => leaseStore(db).findPollable(accountId),
+  "a tick looks for pollers": (db) => pollerStore(db).listOpen(now),
+  "due accounts are taken": (db) =>
+    leaseStore(db).takeDue({ ...lease, now, expiresAt: now, places: 50 }),
+  "a poller looks after its accounts": (db) => leaseStore(db).listHeld("plr_1"),
+  "leases are renewed": (db) =>
+    leaseStore(db).renew({ ...lease, polledAccountIds: [accountId], now, expiresAt: now }),
+  "a cursor moves on": (db) => leaseStore(db).advanceCursor(lease, "cursor", now),
+  "a message finds its conversation": (db) => conversationStore(db).noteInbound([inbound]),
+};
+
+const asAgents: Record<string, Ask> = {
+  "a turn is taken": (db) => conversationStore(db).takeTurn(turn),
+  "a briefing is read": (db) => readBriefing(db, conversationId, "http://hermes/v1"),
+  "an invocation looks whether people stepped in": (db) => readStanding(db, conversationId),
+  "a credit is taken": (db) =>
+    conversationStore(db).takeCredit({ ...turn, isNotice: false, ageNow: now }),
+  "a turn is given back": (db) => conversationStore(db).releaseTurn({ ...turn, settled: true }),
+  "a run makes a step": (db) =>
+    agentRunStore(db).tryStep({ runId: "run_1", turnId: null, from: ["running"], to: "sending" }),
+  "runs are looked for by their messages": (db) =>
+    agentRunStore(db).listOfMessages(accountId, ["msg_1"]),
+  "messages join a run": (db) => messageStore(db).joinRun(["msg_1"], "run_1"),
+  "a chunk's try is counted": (db) => outboundStore(db).beginChunk("msg_1", 0, "chk_1"),
+};
+
+const asSweeps: Record<string, Ask> = {
+  "forgotten messages are listed": (db) => messageStore(db).listForgotten(now, 100),
+  "due runs are listed": (db) => agentRunStore(db).listDue(now, 100),
+  "abandoned runs are listed": (db) => agentRunStore(db).listAbandoned(now, 100),
+  "runs at work are counted": (db) => agentRunStore(db).countAtWork(),
+  "due outbound messages are listed": (db) => outboundStore(db).listDue(now, 100),
+  "unattended logins are listed": (db) => loginStore(db).listUnattended(now, 100),
+  "schedules that differ are listed": (db) => accountStore(db).listScheduleDiffers(100),
+  "audit lines left behind are moved": (db) => auditStore(db).moveLeftBehind(now, 100),
+  "accounts to clean up are listed": (db) =>
+    accountStore(db).list({ status: "retiring", limit: 100 }),
+  "a clean-up cancels runs": (db) => cleanUpStore(db).cancelRuns(accountId),
+  "a clean-up empties runs": (db) => cleanUpStore(db).emptyRuns(accountId, 1000),
+  "a clean-up deletes messages": (db) => cleanUpStore(db).deleteMessages(accountId, 1000),
+  "a clean-up deletes conversations": (db) => cleanUpStore(db).deleteConversations(accountId, 1000),
+  "a clean-up deletes logins": (db) => cleanUpStore(db).deleteLogins(accountId),
+};
+
+const asPeople: Record<string, Ask> = {
+  "a scan looks for the person's account": (db) => accountStore(db).findLiveByOwner("o@im.wechat"),
+  "a login looks for an open one": (db) => loginStore(db).findOpenOf(accountId, now),
+  "a worker takes a login": (db) => loginStore(db).takeLease("lgn_1", "worker", now, now),
+  "an account's runs are listed": (db) => agentRunStore(db).list({ accountId, limit: 50 }),
+  "runs are listed by status": (db) => agentRunStore(db).list({ status: "error", limit: 50 }),
+  "a conversation's messages are listed": (db) =>
+    messageStore(db).list({ conversationId, limit: 50 }),
+  "an account's messages are listed": (db) => messageStore(db).list({ accountId, limit: 50 }),
+  "what happened to an account is listed": (db) => auditStore(db).listOf(accountId, 50),
+};
+
+describe.each([
+  ["polling", asPollers],
+  ["answering", asAgents],
+  ["sweeping", asSweeps],
+  ["people", asPeople],
+])("no statement of %s goes through a whole collection", (_who, asks) => {
+  test.each(Object.entries(asks))("%s", async (_what, ask) => {
+    const db = client.db(database.name);
+    sent.length = 0;
+    await ask(db);
+    const asked = [...sent];
+    expect(asked.length).toBeGreaterThan(0);
+    for (const statement of asked) {
+      const shown = JSON.stringify(statement);
+      expect(servedBy(statement), `no index serves ${shown}`).not.toBeNull();
+      expect(await scansAll(db, statement), `all is scanned for ${shown}`).toBe(false);
+    }
+  });
+});
+
+test("an index with a filter serves only a query that MongoDB sees to lie within it", () => {
+  const present = { open: { $exists: true } };
+  expect(isWithin({ open: "going" }, { open: { $type: "string" } })).toBe(false);
+  expect(isWithin({ open: "going" }, present)).toBe(true);
+  expect(isWithin({ open: { $in: ["going", "parked"] } }, present)).toBe(true);
+  expect(isWithin({ open: null }, present)).toBe(false);
+  expect(isWithin({ pushAfter: { $lte: now } }, present)).toBe(false);
+  expect(isWithin({ waiting: true }, { waiting: true })).toBe(true);
+  expect(isWithin({ waiting: { $ne: false } }, { waiting: true })).toBe(false);
+});
