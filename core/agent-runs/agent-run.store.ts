@@ -105,6 +105,30 @@ export function agentRunStore(db: Db) {
       return found.map((run) => AgentRun.parse(run));
     },
 
+    /** Keeps Hermes' own id of the run, to poll it later. Throws LeaseLostError. */
+    async keepHermesRunId(kept: {
+      runId: string;
+      turnId: string;
+      hermesRunId: string;
+    }): Promise<void> {
+      const result = await runs.updateOne(
+        { _id: kept.runId, turnId: kept.turnId, request: { $type: "object" } },
+        { $set: { "request.hermesRunId": kept.hermesRunId }, $inc: { version: 1 } },
+      );
+      if (result.matchedCount === 1) return;
+      throw new LeaseLostError("run.lost", "The agent run went on without this invocation.", {
+        runId: kept.runId,
+      });
+    },
+
+    /** How many runs of the conversation asked these very words, this one among them. */
+    async countSameQuestion(run: AgentRun): Promise<number> {
+      return runs.countDocuments(
+        { conversationId: run.conversationId, inputText: run.inputText },
+        { limit: 2 },
+      );
+    },
+
     /** Notes which notice the contact read for this run. */
     async noteNotice(runId: string, queuedReplyMessageId: string): Promise<void> {
       await runs.updateOne(

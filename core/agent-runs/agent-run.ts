@@ -58,6 +58,10 @@ export type WaitCause = z.infer<typeof WaitCause>;
  * bytes joins the running turn instead of starting another (reference/hermes.md 3.1).
  */
 export const HermesRequest = z.object({
+  /** A plain chat call, or a run that is submitted and polled. */
+  via: z.enum(["chat", "runs"]).default("chat"),
+  /** Hermes' id of the run, once it was started. */
+  hermesRunId: z.string().nullable().default(null),
   key: z.string(),
   body: z.string(),
   sessionId: z.string(),
@@ -111,6 +115,7 @@ export const AgentRun = z.object({
   unfinished: z.literal(true).optional(),
   policy: Policy,
   hermesSessionId: z.string(),
+  hermesVia: z.enum(["chat", "runs"]).default("chat"),
   /** Null while no bytes went to Hermes: more messages may join until then. */
   request: HermesRequest.nullable(),
   /** Rises when a new key is needed, since Hermes keeps failed turns under theirs. */

@@ -1,17 +1,15 @@
-import type { Account } from "#core/accounts/account.ts";
 import { cleanAnswer } from "#core/hermes/clean-answer.ts";
-import { createHermesClient } from "#core/hermes/hermes.client.ts";
 import type { HermesOutcome } from "#core/hermes/outcomes.ts";
 import type { InboundMessage } from "#core/messages/message.ts";
 import { messageStore } from "#core/messages/message.store.ts";
-import { needsReview, type Policy } from "#core/policies/policy.ts";
 import { TryLaterError } from "#core/shared/errors.ts";
 import { agentRunStore } from "./agent-run.store.ts";
 import type { AgentRun, Attempt } from "./agent-run.ts";
-import { readStanding, type Briefing, type Standing } from "./briefing.ts";
+import { readStanding, type Briefing } from "./briefing.ts";
+import { callHermes, maySpeak } from "./call-hermes.ts";
 import type { Came } from "./carry-out.ts";
 import { newRequest, questionOf } from "./new-run.ts";
-import { sendAnswer } from "./send-answer.ts";
+import { endUnspoken, settleAnswer } from "./settle-answer.ts";
 import { settleFailure } from "./settle-failure.ts";
 import type { AgentDeps, Turn } from "./work-conversation.ts";
 
@@ -39,7 +37,9 @@ export async function askHermes(
   const timeoutMs = waitFor(deps, turn);
   const run = asking.isNew ? asking.run : await takeUp(deps, turn, asking);
   const startedAt = deps.clock.now();
-  const { outcome, stopped } = await callHermes(deps, turn, run, timeoutMs);
+  // An older question whose bytes went out may have been answered when nobody listened.
+  const mayBeAnswered = !asking.isNew && asking.run.request !== null;
+  const { outcome, stopped } = await callHermes(deps, turn, { run, timeoutMs, mayBeAnswered });
   const attempt: Attempt = {
     startedAt,
     endedAt: deps.clock.now(),
@@ -91,6 +91,7 @@ async function takeUp(deps: AgentDeps, turn: Turn, { run, joining }: Asking): Pr
       keyGeneration: run.keyGeneration,
       sessionId: run.hermesSessionId,
       inputText,
+      via: run.hermesVia,
     });
   const set = { turnId: turn.id, aliveUntil: turn.endsAt, request, inputText };
   if (run.status !== "retry_pending") {
@@ -115,162 +116,4 @@ async function takeUp(deps: AgentDeps, turn: Turn, { run, joining }: Asking): Pr
   });
   if (joiningIds.length > 0) await messageStore(deps.db).joinRun(joiningIds, run._id);
   return retried;
-}
-
-/**
- * One call, watched: every few seconds the Lambda looks whether people stepped in, and then waits
- * no longer. Gives what it saw when it stopped for that.
- */
-async function callHermes(
-  deps: AgentDeps,
-  turn: Turn,
-  run: AgentRun,
-  timeoutMs: number,
-): Promise<{ outcome: HermesOutcome; stopped: Standing | null }> {
-  const { HERMES_API_BASE_URL, HERMES_API_KEY, HERMES_MODEL, HERMES_EXTRA_HEADERS } =
-    deps.settings.hermes;
-  const hermes = createHermesClient({
-    baseUrl: HERMES_API_BASE_URL,
-    apiKey: HERMES_API_KEY,
-    model: HERMES_MODEL,
-    extraHeaders: HERMES_EXTRA_HEADERS,
-  });
-  const request = run.request ?? newRequest(deps, { runId: run._id, ...questionIn(run) });
-  const leaving = new AbortController();
-  const answered = new AbortController();
-  const looks = lookMeanwhile(deps, turn, answered.signal, leaving);
-  try {
-    const first = await hermes.ask({
-      body: request.body,
-      idempotencyKey: request.key,
-      sessionId: request.sessionId,
-      sessionKey: run.conversationId,
-      timeoutMs,
-      signal: leaving.signal,
-    });
-    const outcome = await hermes.resolveAmbiguous(first, { signal: leaving.signal });
-    answered.abort();
-    return { outcome, stopped: await looks };
-  } finally {
-    answered.abort();
-  }
-}
-
-function questionIn(run: AgentRun) {
-  return {
-    keyGeneration: run.keyGeneration,
-    sessionId: run.hermesSessionId,
-    inputText: run.inputText,
-  };
-}
-
-async function lookMeanwhile(
-  deps: AgentDeps,
-  turn: Turn,
-  answered: AbortSignal,
-  leaving: AbortController,
-): Promise<Standing | null> {
-  for (;;) {
-    await deps.clock.sleep(deps.settings.agent.AGENT_LOOK_INTERVAL_MS, answered);
-    if (answered.aborted) return null;
-    try {
-      const standing = await readStanding(deps.db, turn.conversationId);
-      if (standing && maySpeak(standing)) continue;
-      leaving.abort();
-      return standing;
-    } catch (error) {
-      // A look that fails says nothing; the check after the answer decides.
-      deps.log.warn("turn.look_failed", { conversationId: turn.conversationId }, error);
-    }
-  }
-}
-
-function maySpeak({ account, conversation }: Standing): boolean {
-  return account?.status === "approved" && conversation.takenOverBy === null;
-}
-
-/** Hermes' answer goes to nobody: account or conversation are no longer ours to speak for. */
-async function endUnspoken(
-  deps: AgentDeps,
-  turn: Turn,
-  run: AgentRun,
-  attempt: Attempt,
-  standing: Standing | null,
-  outcome: HermesOutcome,
-): Promise<Came> {
-  const status = standing?.account?.status;
-  const runs = agentRunStore(deps.db);
-  const step = { runId: run._id, turnId: turn.id, from: [run.status], attempt };
-  const known = outcome.kind === "answer" ? { rawResponse: outcome.raw } : {};
-  if (status === "login_expired") {
-    // The login comes back; the same bytes under the same key give the answer then.
-    await runs.tryStep({
-      ...step,
-      to: "retry_pending",
-      set: { waitCause: "in_progress", nextAttemptAt: deps.clock.now(), turnId: null },
-    });
-    return "waits";
-  }
-  if (status === "suspended" || status === "pending_approval") {
-    await runs.tryStep({
-      ...step,
-      to: "error",
-      set: {
-        ...known,
-        error: "account.unavailable: the account is not approved any more",
-        completedAt: deps.clock.now(),
-      },
-    });
-    return "again";
-  }
-  const cancelReason = status === "approved" ? "taken_over" : "account_gone";
-  await runs.tryStep({ ...step, to: "cancelled", set: { ...known, cancelReason } });
-  return "again";
-}
-
-async function settleAnswer(
-  deps: AgentDeps,
-  turn: Turn,
-  account: Account,
-  policyNow: Policy | null,
-  came: {
-    run: AgentRun;
-    attempt: Attempt;
-    outcome: Extract<HermesOutcome, { kind: "answer" }>;
-  },
-): Promise<Came> {
-  const { run, attempt, outcome } = came;
-  const requiresHumanReview =
-    run.requiresHumanReview ||
-    (policyNow !== null && needsReview(policyNow, run.askedAt, deps.clock.ageNow()));
-  const isOff = policyNow?.mode === "off";
-  const answered = {
-    outputText: cleanAnswer(outcome.text).text,
-    rawResponse: outcome.raw,
-    requiresHumanReview,
-    responseId: outcome.responseId ?? null,
-    usage: outcome.usage ?? null,
-    hermesStartedAt: attempt.startedAt,
-    hermesEndedAt: attempt.endedAt,
-    completedAt: attempt.endedAt,
-    waitCause: null,
-    error: null,
-  };
-  const step = { runId: run._id, turnId: turn.id, from: [run.status], attempt };
-  const runs = agentRunStore(deps.db);
-  if (isOff || requiresHumanReview) {
-    await runs.step(
-      isOff
-        ? { ...step, to: "cancelled", set: { ...answered, cancelReason: "policy_off" } }
-        : { ...step, to: "awaiting_review", set: answered },
-    );
-    return "done";
-  }
-  const outboundMessageId = deps.newId("message");
-  const sending = await runs.step({
-    ...step,
-    to: "sending",
-    set: { ...answered, outboundMessageId },
-  });
-  return sendAnswer(deps, turn, account, sending);
 }

@@ -9,6 +9,7 @@ import { InvariantError } from "#core/shared/errors.ts";
 import type { AgentRun } from "./agent-run.ts";
 import { agentRunStore } from "./agent-run.store.ts";
 import { askHermes } from "./ask-hermes.ts";
+import { findVia } from "./hermes-capabilities.ts";
 import type { Briefing } from "./briefing.ts";
 import type { NextStep } from "./decide-next.ts";
 import { newRun } from "./new-run.ts";
@@ -86,6 +87,7 @@ async function start(
     messages: waiting,
     turnId: turn.id,
     aliveUntil: turn.endsAt,
+    via: hermesAway ? "chat" : await findVia(deps, briefing.hermes),
   });
   const stored = hermesAway ? restAwaiting(deps, briefing, run) : run;
   const runs = agentRunStore(deps.db);

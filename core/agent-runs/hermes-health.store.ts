@@ -11,6 +11,9 @@ export const HermesHealth = z.object({
   cause: z.string().nullable(),
   since: z.date(),
   nextProbeAt: z.date(),
+  /** Whether its runs survive a restart under their idempotency key. */
+  keepsRuns: z.boolean().default(false),
+  capabilitiesAt: z.date().nullable().default(null),
   version: z.number().int(),
 });
 export type HermesHealth = z.infer<typeof HermesHealth>;
@@ -44,6 +47,19 @@ export function hermesHealthStore(db: Db) {
         if (isDuplicateKey(error)) return false;
         throw error;
       }
+    },
+
+    /** Keeps what a probe found it can do; the first to ask makes the record. */
+    async keepCapabilities(id: string, keepsRuns: boolean, now: Date): Promise<void> {
+      await hermes.updateOne(
+        { _id: id },
+        {
+          $set: { keepsRuns, capabilitiesAt: now },
+          $setOnInsert: { state: "up", cause: null, since: now, nextProbeAt: now },
+          $inc: { version: 1 },
+        },
+        { upsert: true },
+      );
     },
 
     /** Notes a probe that failed again. */

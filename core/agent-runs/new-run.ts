@@ -1,6 +1,6 @@
 import type { Account } from "#core/accounts/account.ts";
 import { hermesSessionId, type Conversation } from "#core/conversations/conversation.ts";
-import { buildAskBody } from "#core/hermes/ask-body.ts";
+import { buildAskBody, buildRunBody } from "#core/hermes/ask-body.ts";
 import type { InboundMessage } from "#core/messages/message.ts";
 import { needsReview, type Policy } from "#core/policies/policy.ts";
 import type { Deps } from "#core/shared/deps.ts";
@@ -14,6 +14,8 @@ export type RunSource = {
   messages: readonly InboundMessage[];
   turnId: string;
   aliveUntil: Date;
+  /** How this Hermes is asked. */
+  via: HermesRequest["via"];
 };
 
 /** The run of these messages as it begins: `running`, its bytes for Hermes fixed. */
@@ -55,7 +57,14 @@ export function newRun(deps: Deps<"hermes">, source: RunSource): AgentRun {
     unfinished: true,
     policy,
     hermesSessionId: sessionId,
-    request: newRequest(deps, { runId: id, keyGeneration: 1, sessionId, inputText }),
+    hermesVia: source.via,
+    request: newRequest(deps, {
+      runId: id,
+      keyGeneration: 1,
+      sessionId,
+      inputText,
+      via: source.via,
+    }),
     keyGeneration: 1,
     turnId: source.turnId,
     aliveUntil: source.aliveUntil,
@@ -79,14 +88,24 @@ export function questionOf(messages: readonly Pick<InboundMessage, "text">[]): s
 
 export function newRequest(
   deps: Deps<"hermes">,
-  of: { runId: string; keyGeneration: number; sessionId: string; inputText: string },
+  of: {
+    runId: string;
+    keyGeneration: number;
+    sessionId: string;
+    inputText: string;
+    via: HermesRequest["via"];
+  },
 ): HermesRequest {
+  const { via, sessionId, inputText } = of;
+  const model = deps.settings.hermes.HERMES_MODEL;
   return {
+    via,
+    hermesRunId: null,
     key: `${of.runId}-${of.keyGeneration}`,
-    sessionId: of.sessionId,
-    body: buildAskBody({
-      model: deps.settings.hermes.HERMES_MODEL,
-      messages: [{ role: "user", content: of.inputText }],
-    }),
+    sessionId,
+    body:
+      via === "runs"
+        ? buildRunBody({ model, input: inputText, sessionId })
+        : buildAskBody({ model, messages: [{ role: "user", content: inputText }] }),
   };
 }

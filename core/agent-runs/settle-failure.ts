@@ -78,11 +78,11 @@ async function putOff(
   const nextAttemptAt = plusMs(
     deps.clock.now(),
     outcome.retryAfterMs ??
-      backOffMs(
-        deps.settings.hermes,
-        waitCause === "hermes_down" ? 1 : run.attemptCount,
-        deps.random(),
-      ),
+      backOffMs(deps.settings.hermes, {
+        cause: waitCause,
+        attemptCount: run.attemptCount,
+        random: deps.random(),
+      }),
   );
   await agentRunStore(deps.db).step({
     runId: run._id,

@@ -1,7 +1,7 @@
 import { hermesHealthStore } from "#core/agent-runs/hermes-health.store.ts";
-import { createHermesClient } from "#core/hermes/hermes.client.ts";
+import { hermesOf } from "#core/agent-runs/call-hermes.ts";
 import { plusMs } from "#core/shared/clock.ts";
-import type { Sweep, SweepDeps } from "./sweep.ts";
+import type { Sweep } from "./sweep.ts";
 
 /** Asks a Hermes that is away whether it is back, each interval once. */
 export const probeHermes: Sweep = {
@@ -12,7 +12,7 @@ export const probeHermes: Sweep = {
     const health = await store.find(id);
     const now = deps.clock.now();
     if (!health || health.state === "up" || health.nextProbeAt > now) return 0;
-    const probe = await hermesFor(deps).probe();
+    const probe = await hermesOf(deps).probe();
     if (probe.state === "up") {
       const first = await store.markUp(id, deps.clock.now());
       if (first) deps.log.info("hermes.came_back", { awaySince: health.since.toISOString() });
@@ -23,14 +23,3 @@ export const probeHermes: Sweep = {
     return 0;
   },
 };
-
-function hermesFor(deps: SweepDeps) {
-  const { HERMES_API_BASE_URL, HERMES_API_KEY, HERMES_MODEL, HERMES_EXTRA_HEADERS } =
-    deps.settings.hermes;
-  return createHermesClient({
-    baseUrl: HERMES_API_BASE_URL,
-    apiKey: HERMES_API_KEY,
-    model: HERMES_MODEL,
-    extraHeaders: HERMES_EXTRA_HEADERS,
-  });
-}

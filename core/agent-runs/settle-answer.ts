@@ -1,0 +1,97 @@
+import type { Account } from "#core/accounts/account.ts";
+import { cleanAnswer } from "#core/hermes/clean-answer.ts";
+import type { HermesOutcome } from "#core/hermes/outcomes.ts";
+import { needsReview, type Policy } from "#core/policies/policy.ts";
+import type { AgentRun, Attempt } from "./agent-run.ts";
+import { agentRunStore } from "./agent-run.store.ts";
+import type { Standing } from "./briefing.ts";
+import type { Came } from "./carry-out.ts";
+import { sendAnswer } from "./send-answer.ts";
+import type { AgentDeps, Turn } from "./work-conversation.ts";
+
+/** Hermes' answer goes to nobody: account or conversation are no longer ours to speak for. */
+export async function endUnspoken(
+  deps: AgentDeps,
+  turn: Turn,
+  run: AgentRun,
+  attempt: Attempt,
+  standing: Standing | null,
+  outcome: HermesOutcome,
+): Promise<Came> {
+  const status = standing?.account?.status;
+  const runs = agentRunStore(deps.db);
+  const step = { runId: run._id, turnId: turn.id, from: [run.status], attempt };
+  const known = outcome.kind === "answer" ? { rawResponse: outcome.raw } : {};
+  if (status === "login_expired") {
+    // The login comes back; the same bytes under the same key give the answer then.
+    await runs.tryStep({
+      ...step,
+      to: "retry_pending",
+      set: { waitCause: "in_progress", nextAttemptAt: deps.clock.now(), turnId: null },
+    });
+    return "waits";
+  }
+  if (status === "suspended" || status === "pending_approval") {
+    await runs.tryStep({
+      ...step,
+      to: "error",
+      set: {
+        ...known,
+        error: "account.unavailable: the account is not approved any more",
+        completedAt: deps.clock.now(),
+      },
+    });
+    return "again";
+  }
+  const cancelReason = status === "approved" ? "taken_over" : "account_gone";
+  await runs.tryStep({ ...step, to: "cancelled", set: { ...known, cancelReason } });
+  return "again";
+}
+
+/** Brings a run with its answer on: to WeChat, to a reviewer, or nowhere when the policy is off now. */
+export async function settleAnswer(
+  deps: AgentDeps,
+  turn: Turn,
+  account: Account,
+  policyNow: Policy | null,
+  came: {
+    run: AgentRun;
+    attempt: Attempt;
+    outcome: Extract<HermesOutcome, { kind: "answer" }>;
+  },
+): Promise<Came> {
+  const { run, attempt, outcome } = came;
+  const requiresHumanReview =
+    run.requiresHumanReview ||
+    (policyNow !== null && needsReview(policyNow, run.askedAt, deps.clock.ageNow()));
+  const isOff = policyNow?.mode === "off";
+  const answered = {
+    outputText: cleanAnswer(outcome.text).text,
+    rawResponse: outcome.raw,
+    requiresHumanReview,
+    responseId: outcome.responseId ?? null,
+    usage: outcome.usage ?? null,
+    hermesStartedAt: attempt.startedAt,
+    hermesEndedAt: attempt.endedAt,
+    completedAt: attempt.endedAt,
+    waitCause: null,
+    error: null,
+  };
+  const step = { runId: run._id, turnId: turn.id, from: [run.status], attempt };
+  const runs = agentRunStore(deps.db);
+  if (isOff || requiresHumanReview) {
+    await runs.step(
+      isOff
+        ? { ...step, to: "cancelled", set: { ...answered, cancelReason: "policy_off" } }
+        : { ...step, to: "awaiting_review", set: answered },
+    );
+    return "done";
+  }
+  const outboundMessageId = deps.newId("message");
+  const sending = await runs.step({
+    ...step,
+    to: "sending",
+    set: { ...answered, outboundMessageId },
+  });
+  return sendAnswer(deps, turn, account, sending);
+}
