@@ -3,7 +3,8 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { MongoClient } from "mongodb";
-import { afterAll, describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
+import { soon } from "#local/lambda/soon.ts";
 import { isAlive } from "#local/lambda/testing.ts";
 import { startDatabase } from "./database.ts";
 
@@ -99,7 +100,7 @@ import { startDatabase } from ${JSON.stringify(path.join(import.meta.dirname, "d
     expect(isAlive(pid)).toBe(true);
     expect(await readdir(temporary)).toHaveLength(1);
     parent.kill("SIGKILL");
-    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 5_000 });
-    await vi.waitFor(async () => expect(await readdir(temporary)).toEqual([]));
+    await soon(() => expect(isAlive(pid)).toBe(false));
+    await soon(async () => expect(await readdir(temporary)).toEqual([]));
   }, 120_000);
 });

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { soon } from "./soon.ts";
 import { type HostUnderTest, isAlive, startTestHost } from "./testing.ts";
 
 let host: HostUnderTest;
@@ -56,7 +57,7 @@ describe("instances", () => {
     brief.add("pid", PID);
     const result = await brief.invoke("pid", {});
     const pid = Number("payload" in result && result.payload);
-    await vi.waitFor(() => expect(isAlive(pid)).toBe(false));
+    await soon(() => expect(isAlive(pid)).toBe(false));
     expect(brief.idle("pid")).toBe(0);
     await brief.stop();
   });
@@ -119,7 +120,7 @@ describe("instances", () => {
     const pids: number[] = JSON.parse(String(chunk)).map(Number);
     expect(pids.map(isAlive)).toEqual([true, true]);
     parent.kill("SIGKILL");
-    await vi.waitFor(() => expect(pids.map(isAlive)).toEqual([false, false]));
+    await soon(() => expect(pids.map(isAlive)).toEqual([false, false]));
   });
 });
 

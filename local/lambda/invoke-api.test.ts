@@ -1,5 +1,6 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { soon } from "./soon.ts";
 import { type HostUnderTest, startTestHost } from "./testing.ts";
 
 let host: HostUnderTest;
@@ -43,7 +44,7 @@ describe("the AWS SDK", () => {
   test("hands over an event", async () => {
     host.add("echo", "export const handler = async (event) => event;");
     expect(await invoke("echo", "Event")).toMatchObject({ StatusCode: 202 });
-    await vi.waitFor(() => expect(host.meter.snapshot().functions["echo"]?.invocations).toBe(1));
+    await soon(() => expect(host.meter.snapshot().functions["echo"]?.invocations).toBe(1));
   });
 
   test("gets Lambda's errors", async () => {

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { build } from "esbuild";
-import { afterAll, expect, test, vi } from "vitest";
+import { afterAll, expect, test } from "vitest";
+import { soon } from "./soon.ts";
 import { functionFigures, queueFigures } from "#infra/figures.ts";
 import { startDatabase } from "#local/database/database.ts";
 import { startDatabaseProxy } from "#local/meter/database-proxy.ts";
@@ -117,9 +118,7 @@ test("a schedule made over HTTP polls, stores, queues and answers", async () => 
   const { url } = await host.createFunctionUrl("api");
 
   expect((await fetch(`${url}/acc_1`, { method: "POST" })).status).toBe(204);
-  await vi.waitFor(() => expect(usage("agent")?.outcomes.success).toBeGreaterThan(1), {
-    timeout: 20_000,
-  });
+  await soon(() => expect(usage("agent")?.outcomes.success).toBeGreaterThan(1));
 
   expect(lines).toEqual([]);
   expect(scheduler.schedules()).toHaveLength(1);

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { BSON, MongoClient } from "mongodb";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { soon } from "#local/lambda/soon.ts";
 import { type LocalDatabase, startDatabase } from "#local/database/database.ts";
 import { createCommandReader, type DatabaseCommand } from "./command-reader.ts";
 import { startDatabaseProxy } from "./database-proxy.ts";
@@ -86,7 +87,7 @@ describe("a function's connection through the proxy", () => {
     server.close();
     const { proxy } = await start("poll", createMeter(), `mongodb://127.0.0.1:${port}/`);
     const socket = connect(Number(new URL(proxy.uri).port), "127.0.0.1");
-    await vi.waitFor(() => expect(socket.closed).toBe(true));
+    await soon(() => expect(socket.closed).toBe(true));
   });
 });
 

