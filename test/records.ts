@@ -113,7 +113,8 @@ export function begunRun(
   of: { account: Account; conversation: Conversation; messages: readonly InboundMessage[] },
   changed: Partial<AgentRun> = {},
 ): AgentRun {
-  const turn = { turnId: "trn_first", aliveUntil: new Date(deps.clock.now().getTime() + 150_000) };
+  const aliveUntil = new Date(deps.clock.now().getTime() + 150_000);
+  const turn = { turnId: "trn_first", aliveUntil, via: "chat" } as const;
   return { ...newRun(deps, { ...of, policy: policyNamed("auto"), ...turn }), ...changed };
 }
 
