@@ -1,8 +1,10 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
     include: ["{core,functions,infra,local,test}/**/*.test.ts"],
+    // They need the SST platform, which `npm run test:plan` sets up.
+    exclude: [...configDefaults.exclude, "**/*.plan.test.ts"],
     globalSetup: ["test/global-setup.ts"],
     testTimeout: 30_000,
     hookTimeout: 120_000,

@@ -16,6 +16,8 @@ export const queueFigures = {
   visibilitySeconds: 180,
   maxReceiveCount: 3,
   batchSize: 1,
+  /** Agent Lambdas beyond Hermes' places: they send and settle while others wait for Hermes. */
+  placesBesideHermes: 5,
   retentionDays: 4,
   deadLetterRetentionDays: 14,
 } as const;

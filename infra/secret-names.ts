@@ -8,6 +8,7 @@ export const secretNames = {
   HERMES_API_KEY: "HermesApiKey",
   HERMES_EXTRA_HEADERS: "HermesExtraHeaders",
   API_TOKEN: "ApiToken",
+  ALERT_WEBHOOK_URL: "AlertWebhookUrl",
 } as const;
 
 export type SecretSetting = keyof typeof secretNames;

@@ -1,0 +1,71 @@
+import { functionFigures } from "./figures.ts";
+import { router } from "./api.ts";
+import { hubFunction } from "./hub-function.ts";
+import { agentDeadLetters, agentQueue, scheduleDeadLetters } from "./queues.ts";
+import { mayRunPolling, pollScheduleRole, scheduleGroup } from "./schedules.ts";
+
+const toAgent = { actions: ["sqs:SendMessage"], resources: [agentQueue.arn] };
+
+/** One at work for every 50 polling accounts, around the clock. */
+export const poll = hubFunction("poll", {
+  description: "Holds the long polls of up to 50 accounts, and watches logins",
+  given: { AGENT_QUEUE_URL: agentQueue.url },
+  permissions: [toAgent],
+  asynchronous: true,
+});
+
+/** One at work for every answer that Hermes thinks about. */
+export const agent = hubFunction("agent", {
+  description: "Works one conversation's job off: asks Hermes, sends to WeChat",
+  given: { AGENT_QUEUE_URL: agentQueue.url },
+  permissions: [
+    toAgent,
+    {
+      actions: [
+        "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+        "sqs:ChangeMessageVisibility",
+        "sqs:GetQueueAttributes",
+      ],
+      resources: [agentQueue.arn],
+    },
+  ],
+});
+
+const polling = {
+  SCHEDULE_GROUP: scheduleGroup.name,
+  SCHEDULE_ROLE_ARN: pollScheduleRole.arn,
+  SCHEDULE_DEAD_LETTER_ARN: scheduleDeadLetters.arn,
+  POLL_FUNCTION_ARN: poll.arn,
+};
+
+/** Up to a minute of each minute. */
+export const retry = hubFunction("retry", {
+  description: "Each minute: keeps the promises that the others could not",
+  given: {
+    ...polling,
+    AGENT_QUEUE_URL: agentQueue.url,
+    DEAD_LETTER_QUEUE_URL: agentDeadLetters.url,
+  },
+  permissions: [
+    toAgent,
+    { actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage"], resources: [agentDeadLetters.arn] },
+    ...mayRunPolling(poll),
+  ],
+  asynchronous: true,
+});
+
+/** Only while somebody calls it. */
+export const api = hubFunction("api", {
+  description: "The management API",
+  given: { ...polling, PUBLIC_URL: router.url },
+  permissions: mayRunPolling(poll),
+  url: {
+    router: {
+      instance: router,
+      path: "/api",
+      readTimeout: `${functionFigures.api.timeoutSeconds} seconds`,
+    },
+    cors: false,
+  },
+});
