@@ -5,7 +5,7 @@ import { createApp } from "./api/app.ts";
 import { layGround } from "./shared/ground.ts";
 import { handle } from "./shared/handle.ts";
 
-const ground = layGround("api", ["api", "schedules", "wechat", "credentials", "login"]);
+const ground = layGround("api", ["api", "schedules", "wechat", "credentials", "login", "links"]);
 const answer = handleHttp(
   createApp({
     ...ground,

@@ -6,7 +6,7 @@ import { keepPromises } from "#core/sweeps/keep-promises.ts";
 import { layGround } from "./shared/ground.ts";
 import { endOf, handle } from "./shared/handle.ts";
 
-const ground = layGround("retry", ["queue", "schedules", "hermes", "retry"]);
+const ground = layGround("retry", ["queue", "schedules", "hermes", "retry", "alerts", "links"]);
 const { queue, schedules, retry } = ground.settings;
 const deps = {
   ...ground,

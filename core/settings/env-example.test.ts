@@ -29,6 +29,7 @@ const secrets = [
   "HERMES_EXTRA_HEADERS",
   "CREDENTIAL_KEY",
   "API_TOKEN",
+  "ALERT_WEBHOOK_URL",
 ];
 
 test(".env.example has every setting and no other", () => {

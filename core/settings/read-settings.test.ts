@@ -38,6 +38,9 @@ describe("a setting that is wrong", () => {
     ["SCHEDULE_ROLE_ARN", "schedules", "write the role's ARN"],
     ["POLL_FUNCTION_ARN", "poll", "write the poll Lambda's ARN"],
     ["API_TOKEN", "short", "write a random text of 24 characters or more"],
+    ["ALERT_WEBHOOK_URL", "qyapi.weixin.qq.com/x", "write an http:// or https:// address"],
+    ["ALERT_WEBHOOK_KIND", "teams", '"wecom"|"feishu"|"dingtalk"|"slack"|"json"'],
+    ["TIME_ZONE", "Shanghai", "write a time zone's name such as Asia/Shanghai"],
     ["CREDENTIAL_KEY", "k1", "openssl rand -base64 32"],
   ])("%s=%s is named with what to write: %s", (key, value, hint) => {
     const complaint = complaintOf(allSlices, { ...testSettings, [key]: value });

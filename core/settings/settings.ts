@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { readCredentialKeys } from "./credential-keys.ts";
 import { readExtraHeaders } from "./extra-headers.ts";
+import { isTimeZone } from "./time-zone.ts";
 
 const flag = z.stringbool({ truthy: ["true", "1", "yes"], falsy: ["false", "0", "no"] });
 const url = z.url({ protocol: /^https?$/, error: "write an http:// or https:// address" });
@@ -106,7 +107,19 @@ export const settingSlices = {
   }),
   api: z.object({
     API_TOKEN: z.string().min(24, { error: "write a random text of 24 characters or more" }),
+  }),
+  links: z.object({
     PUBLIC_URL: url.optional(),
+    RESCAN_LINK_HOURS: whole(1, 24 * 30).default(72),
+  }),
+  alerts: z.object({
+    ALERT_WEBHOOK_URL: url.optional(),
+    ALERT_WEBHOOK_KIND: z.enum(["wecom", "feishu", "dingtalk", "slack", "json"]).optional(),
+    ALERT_RETRY_SECONDS: whole(1, 3600).default(60),
+    TIME_ZONE: z
+      .string()
+      .refine(isTimeZone, { error: "write a time zone's name such as Asia/Shanghai" })
+      .default("Asia/Shanghai"),
   }),
 } as const;
 

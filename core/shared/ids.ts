@@ -15,6 +15,7 @@ const prefixes = {
   audit: "aud",
   deadJob: "dead",
   policy: "pol",
+  rescanLink: "rsl",
 } as const;
 
 export type IdKind = keyof typeof prefixes;
