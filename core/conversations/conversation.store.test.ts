@@ -147,7 +147,8 @@ describe("the turn", () => {
 
 describe("a credit", () => {
   const held = { turn: { id: "trn_a", expiresAt: plusSeconds(now, 150) } };
-  const take = (clientId: string, changed: { isNotice?: boolean; ageNow?: Date } = {}) =>
+  type Changed = { isNotice?: boolean; ageNow?: Date; keep?: number };
+  const take = (clientId: string, changed: Changed = {}) =>
     store.takeCredit({
       conversationId: id,
       turnId: "trn_a",
@@ -176,12 +177,23 @@ describe("a credit", () => {
     expect((await store.get(id)).credits).toBe(0);
   });
 
-  test("that was taken stays so when none is left and the window is shut", async () => {
+  test("that was taken stays so when none is left, until the window shuts", async () => {
     await insert({ ...held, credits: 1 });
     await take("chk_1");
-    const again = await take("chk_1", { ageNow: plusMs(now, 25 * hourMs) });
-    expect(again.status).toBe("taken");
-    expect(await take("chk_2")).toEqual({ status: "shut", why: "credits" });
+    expect((await take("chk_1")).status).toBe("taken");
+    expect(await take("chk_2")).toMatchObject({ status: "shut", why: "credits" });
+    const late = await take("chk_1", { ageNow: plusMs(now, 25 * hourMs) });
+    expect(late).toMatchObject({ status: "shut", why: "window" });
+  });
+
+  test("is refused where as many must be kept for what matters more", async () => {
+    await insert({ ...held, credits: 2 });
+    expect((await take("chk_1", { keep: 1 })).status).toBe("taken");
+    const refused = await take("chk_2", { keep: 1 });
+    expect(refused).toMatchObject({ status: "shut", why: "credits", conversation: { credits: 1 } });
+    expect((await take("chk_1", { keep: 1 })).status).toBe("taken");
+    expect((await take("chk_3")).status).toBe("taken");
+    expect((await store.get(id)).credits).toBe(0);
   });
 
   test("is refused from the moment that 24 h have passed since the contact wrote", async () => {
@@ -189,13 +201,13 @@ describe("a credit", () => {
     const lastMoment = await take("chk_1", { ageNow: plusMs(now, 24 * hourMs - 1) });
     expect(lastMoment.status).toBe("taken");
     const shut = await take("chk_2", { ageNow: plusMs(now, 24 * hourMs) });
-    expect(shut).toEqual({ status: "shut", why: "window" });
+    expect(shut).toMatchObject({ status: "shut", why: "window" });
     expect((await store.get(id)).credits).toBe(creditsPerInbound - 1);
   });
 
   test("is refused where a person took the conversation over", async () => {
     await insert({ ...held, takenOverBy: "mei" });
-    expect(await take("chk_1")).toEqual({ status: "shut", why: "taken_over" });
+    expect(await take("chk_1")).toMatchObject({ status: "shut", why: "taken_over" });
   });
 
   test("for a notice notes that the contact was told", async () => {

@@ -82,33 +82,37 @@ export function conversationStore(db: Db) {
     },
 
     /**
-     * Takes one credit for a chunk, once per `clientId`, however often it is tried. `shut` says why
-     * WeChat would not take it. Throws LeaseLostError when the turn is no longer ours.
+     * Takes one credit for a chunk, once per `clientId`, however often it is tried; a new one only
+     * where `keep` others remain. `shut` says why WeChat would not take it, with the conversation as
+     * it was. Throws LeaseLostError when the turn is no longer ours.
      */
-    async takeCredit(wanted: {
-      conversationId: string;
-      turnId: string;
-      clientId: string;
-      isNotice: boolean;
-      now: Date;
-      ageNow: Date;
-    }): Promise<
-      { status: "taken"; conversation: Conversation } | { status: "shut"; why: ShutReason }
-    > {
+    async takeCredit(wanted: WantedCredit): Promise<Credit> {
       const windowStart = new Date(wanted.ageNow.getTime() - windowMs);
-      const open = {
-        $or: [
-          { creditClientIds: wanted.clientId },
-          { credits: { $gt: 0 }, lastInboundAt: { $gt: windowStart } },
-        ],
-      };
-      const known = { $in: [wanted.clientId, "$creditClientIds"] };
+      for (let tries = 1; ; tries++) {
+        const after = await this.tryCredit(wanted, windowStart);
+        if (after) return { status: "taken", conversation: after };
+        const conversation = await this.whileTurn(wanted);
+        const why = whyShut(conversation, windowStart);
+        // The contact may have written between the two statements; a second refusal is no accident.
+        if (why === "credits" && conversation.credits > (wanted.keep ?? 0) && tries < 3) continue;
+        return { status: "shut", why, conversation };
+      }
+    },
+
+    async tryCredit(wanted: WantedCredit, windowStart: Date): Promise<Conversation | null> {
+      const isKnown = { $in: [wanted.clientId, "$creditClientIds"] };
       const after = await conversations.findOneAndUpdate(
-        { _id: wanted.conversationId, "turn.id": wanted.turnId, takenOverBy: null, ...open },
+        {
+          _id: wanted.conversationId,
+          "turn.id": wanted.turnId,
+          takenOverBy: null,
+          lastInboundAt: { $gt: windowStart },
+          $or: [{ creditClientIds: wanted.clientId }, { credits: { $gt: wanted.keep ?? 0 } }],
+        },
         [
           {
             $set: {
-              credits: { $cond: [known, "$credits", { $subtract: ["$credits", 1] }] },
+              credits: { $cond: [isKnown, "$credits", { $subtract: ["$credits", 1] }] },
               creditClientIds: { $setUnion: ["$creditClientIds", [wanted.clientId]] },
               ...(wanted.isNotice ? { noticeAt: wanted.now } : {}),
               version: { $add: ["$version", 1] },
@@ -117,27 +121,41 @@ export function conversationStore(db: Db) {
         ],
         { returnDocument: "after" },
       );
-      if (after) return { status: "taken", conversation: Conversation.parse(after) };
-      return { status: "shut", why: await this.whyShut(wanted, windowStart) };
+      return after && Conversation.parse(after);
     },
 
-    async whyShut(
-      wanted: { conversationId: string; turnId: string },
-      windowStart: Date,
-    ): Promise<ShutReason> {
-      const conversation = await this.find(wanted.conversationId);
-      if (conversation?.turn?.id !== wanted.turnId) {
-        throw new LeaseLostError("turn.lost", "Another invocation works on the conversation now.", {
-          conversationId: wanted.conversationId,
-        });
-      }
-      if (conversation.takenOverBy !== null) return "taken_over";
-      return conversation.lastInboundAt <= windowStart ? "window" : "credits";
+    /** The conversation, as long as the turn is ours. Throws LeaseLostError. */
+    async whileTurn(turn: { conversationId: string; turnId: string }): Promise<Conversation> {
+      const conversation = await this.find(turn.conversationId);
+      if (conversation?.turn?.id === turn.turnId) return conversation;
+      throw new LeaseLostError("turn.lost", "Another invocation works on the conversation now.", {
+        conversationId: turn.conversationId,
+      });
     },
   };
 }
 
+export type WantedCredit = {
+  conversationId: string;
+  turnId: string;
+  clientId: string;
+  /** How many credits must be left for what matters more; none unless said. */
+  keep?: number;
+  isNotice: boolean;
+  now: Date;
+  ageNow: Date;
+};
+
+export type Credit =
+  | { status: "taken"; conversation: Conversation }
+  | { status: "shut"; why: ShutReason; conversation: Conversation };
+
 export type ShutReason = "window" | "credits" | "taken_over";
+
+function whyShut(conversation: Conversation, windowStart: Date): ShutReason {
+  if (conversation.takenOverBy !== null) return "taken_over";
+  return conversation.lastInboundAt <= windowStart ? "window" : "credits";
+}
 
 function inboundStatement(step: InboundStep): AnyBulkWriteOperation<Conversation> {
   return {
