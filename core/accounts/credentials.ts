@@ -34,15 +34,8 @@ export function openToken(keys: CredentialKeys, botId: string, stored: string): 
       { keyId },
     );
   }
-  const bytes = Buffer.from(encoded, "base64url");
-  const decipher = createDecipheriv(algorithm, found.key, bytes.subarray(0, nonceBytes), {
-    authTagLength: tagBytes,
-  });
-  decipher.setAAD(Buffer.from(botId));
-  decipher.setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
   try {
-    const token = decipher.update(bytes.subarray(nonceBytes + tagBytes));
-    return Buffer.concat([token, decipher.final()]).toString("utf8");
+    return decrypt(found.key, botId, Buffer.from(encoded, "base64url"));
   } catch (cause) {
     throw new InvariantError(
       "credential.damaged",
@@ -51,4 +44,14 @@ export function openToken(keys: CredentialKeys, botId: string, stored: string): 
       { cause },
     );
   }
+}
+
+function decrypt(key: Buffer, botId: string, bytes: Buffer): string {
+  const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, nonceBytes), {
+    authTagLength: tagBytes,
+  });
+  decipher.setAAD(Buffer.from(botId));
+  decipher.setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
+  const token = decipher.update(bytes.subarray(nonceBytes + tagBytes));
+  return Buffer.concat([token, decipher.final()]).toString("utf8");
 }
