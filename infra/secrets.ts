@@ -9,6 +9,7 @@ const secrets: Record<SecretSetting, sst.Secret> = {
   HERMES_API_KEY: new sst.Secret(secretNames.HERMES_API_KEY),
   HERMES_EXTRA_HEADERS: new sst.Secret(secretNames.HERMES_EXTRA_HEADERS, "{}"),
   API_TOKEN: new sst.Secret(secretNames.API_TOKEN),
+  ALERT_WEBHOOK_URL: new sst.Secret(secretNames.ALERT_WEBHOOK_URL, ""),
 };
 
 /** The secrets that the function reads, and no other. */
