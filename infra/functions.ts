@@ -32,7 +32,8 @@ export const agent = hubFunction("agent", {
   ],
 });
 
-const polling = {
+const here = {
+  PUBLIC_URL: router.url,
   SCHEDULE_GROUP: scheduleGroup.name,
   SCHEDULE_ROLE_ARN: pollScheduleRole.arn,
   SCHEDULE_DEAD_LETTER_ARN: scheduleDeadLetters.arn,
@@ -43,7 +44,7 @@ const polling = {
 export const retry = hubFunction("retry", {
   description: "Each minute: keeps the promises that the others could not",
   given: {
-    ...polling,
+    ...here,
     AGENT_QUEUE_URL: agentQueue.url,
     DEAD_LETTER_QUEUE_URL: agentDeadLetters.url,
   },
@@ -58,7 +59,7 @@ export const retry = hubFunction("retry", {
 /** Only while somebody calls it. */
 export const api = hubFunction("api", {
   description: "The management API",
-  given: { ...polling, PUBLIC_URL: router.url },
+  given: here,
   permissions: mayRunPolling(poll),
   url: {
     router: {

@@ -2,12 +2,14 @@ import { inspect } from "node:util";
 import type { Plan, PlannedResource } from "./evaluate.ts";
 
 /** The plan as text for people: every resource with its inputs, one kind after the other. */
-export function describePlan({ app, stage, links, resources }: Plan): string {
+export function describePlan({ app, functions, resources }: Plan): string {
   const kinds = Map.groupBy(resources, kindOf);
   return [
-    `${app.name}, stage ${stage}: ${resources.length} resources; ` +
+    `${app.name}, stage ${app.stage}: ${resources.length} resources; ` +
       `${app.protect ? "protected" : "not protected"} against sst remove; removal: ${app.removal}`,
-    ...Object.entries(links).map(([name, secrets]) => `${name} reads ${secrets.join(", ")}`),
+    ...Object.entries(functions).map(
+      ([name, { handler, links }]) => `${name} is ${handler}, linked to ${links.join(", ")}`,
+    ),
     ...[...kinds].toSorted(([a], [b]) => a.localeCompare(b)).flatMap(describeKind),
   ].join("\n");
 }

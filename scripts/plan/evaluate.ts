@@ -7,11 +7,12 @@ import { build, type PluginBuild } from "esbuild";
 import { z } from "zod";
 import { secretNames } from "#infra/secret-names.ts";
 import { platform, root } from "./paths.ts";
-import { startRpc } from "./rpc.ts";
+import { BuiltFunction, startRpc } from "./rpc.ts";
 
 const Evaluated = z.object({
   app: z.object({
     name: z.string(),
+    stage: z.string(),
     removal: z.enum(["remove", "retain", "retain-all"]),
     protect: z.boolean(),
     providers: z.record(z.string(), z.unknown()),
@@ -22,17 +23,15 @@ const Evaluated = z.object({
       type: z.string(),
       name: z.string(),
       inputs: z.record(z.string(), z.unknown()),
+      /** It outlives its removal from the stack. */
       isKept: z.boolean(),
     }),
   ),
 });
 
-export type Plan = z.infer<typeof Evaluated> & {
-  stage: string;
-  /** The names of the secrets that each SST function is linked to. */
-  links: Record<string, string[]>;
-};
-
+/** What a deployment would make; `functions` says of each SST function what its bundle is made of. */
+export const Plan = Evaluated.extend({ functions: z.record(z.string(), BuiltFunction) });
+export type Plan = z.infer<typeof Plan>;
 export type PlannedResource = Plan["resources"][number];
 
 /** The configuration would stop a deployment; the message is its own. */
@@ -58,7 +57,7 @@ export async function evaluatePlan(stage: string, settingsFile: string): Promise
       ...standInSecrets(),
     });
     const evaluated = Evaluated.parse(JSON.parse(await readFile(outFile, "utf8")));
-    return { stage, links: rpc.links(), ...evaluated };
+    return { ...evaluated, functions: rpc.built };
   } finally {
     await rpc.stop();
     await rm(program, { force: true });

@@ -3,18 +3,25 @@ import { json } from "node:stream/consumers";
 import { z } from "zod";
 
 const Call = z.object({ method: z.string(), params: z.array(z.unknown()) });
-const Build = z.object({ functionID: z.string(), links: z.record(z.string(), z.unknown()) });
+const Build = z.object({
+  functionID: z.string(),
+  handler: z.string(),
+  links: z.record(z.string(), z.unknown()),
+});
+
+/** What SST would build: from which handler, and the names of what is linked to it. */
+export const BuiltFunction = z.object({ handler: z.string(), links: z.array(z.string()) });
 
 /**
  * Stands in for the SST CLI, which the components call while they are evaluated. It builds nothing:
  * each function gets the same folder as its code. What is linked to a function only shows here.
  */
 export async function startRpc(codeFolder: string) {
-  const links: Record<string, string[]> = {};
+  const built: Record<string, z.infer<typeof BuiltFunction>> = {};
   const resultOf = ({ method, params }: z.infer<typeof Call>): unknown => {
     if (method !== "Runtime.Build") return {};
-    const build = Build.parse(params[0]);
-    links[build.functionID] = Object.keys(build.links).toSorted();
+    const { functionID, handler, links } = Build.parse(params[0]);
+    built[functionID] = { handler, links: Object.keys(links).toSorted() };
     return { handler: "bundle.handler", out: codeFolder, errors: [], sourcemaps: [] };
   };
   const server = createServer((request, response) => {
@@ -28,7 +35,7 @@ export async function startRpc(codeFolder: string) {
   const port = address !== null && typeof address === "object" ? address.port : 0;
   return {
     url: `http://127.0.0.1:${port}`,
-    links: () => links,
+    built,
     stop: () => new Promise((resolve) => server.close(resolve)),
   };
 }
