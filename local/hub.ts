@@ -91,6 +91,7 @@ async function startParts(options: HubOptions, started: Stoppable[]): Promise<Om
       ...(pace.visibilitySeconds === null ? {} : { visibilitySeconds: pace.visibilitySeconds }),
     }),
   );
+  const proxies = await startProxies(database.uri, meter, keep);
   const host = keep(
     await createLambdaHost({ meter, onLine: (line) => options.onFunctionLine?.(line) }),
   );
@@ -121,8 +122,8 @@ async function startParts(options: HubOptions, started: Stoppable[]): Promise<Om
     ...settings,
   };
   for (const name of functionNames) {
-    const proxy = keep(await startDatabaseProxy({ targetUri: database.uri, label: name, meter }));
-    registerFunction(host, name, { ...environment, MONGODB_URI: proxy.uri });
+    const uri = proxies.get(name) ?? database.uri;
+    registerFunction(host, name, { ...environment, MONGODB_URI: uri });
   }
   keep(
     await startEventSourceMapping({
@@ -157,6 +158,24 @@ async function findDatabase(
   if (databaseUri !== undefined) return { uri: databaseUri };
   const place = dataDir === undefined ? ":memory:" : join(dataDir, "database");
   return keep(await startDatabase({ dataDir: place, log }));
+}
+
+/**
+ * A counting door to the database per function, so that the meter knows who asked what. They stand
+ * before the host, since parts stop in the opposite order. Only a plain address can be counted;
+ * Atlas is used as it is.
+ */
+async function startProxies(
+  targetUri: string,
+  meter: Meter,
+  keep: <T extends Stoppable>(part: T) => T,
+): Promise<Map<FunctionName, string>> {
+  const proxies = new Map<FunctionName, string>();
+  if (!/^mongodb:\/\/[^@,/]+(\/|$)/.test(targetUri)) return proxies;
+  for (const label of functionNames) {
+    proxies.set(label, keep(await startDatabaseProxy({ targetUri, label, meter })).uri);
+  }
+  return proxies;
 }
 
 async function startRemotes(

@@ -9,6 +9,7 @@ import {
   unfinishedStatuses,
   type Attempt,
   type RunStatus,
+  type WaitCause,
 } from "./agent-run.ts";
 
 export type RunStep = {
@@ -137,11 +138,32 @@ export function agentRunStore(db: Db) {
       );
     },
 
-    /** Runs to try again, the longest waiting first. */
-    async listDue(now: Date, limit: number): Promise<AgentRun[]> {
+    /** Runs to try again, the longest waiting first; `but` leaves out what waits for that cause. */
+    async listDue(now: Date, limit: number, but: WaitCause | null): Promise<AgentRun[]> {
       const found = await runs
-        .find({ status: "retry_pending", nextAttemptAt: { $lte: now } })
+        .find({
+          status: "retry_pending",
+          nextAttemptAt: { $lte: now },
+          ...(but ? { waitCause: { $ne: but } } : {}),
+        })
         .sort({ nextAttemptAt: 1 })
+        .limit(limit)
+        .toArray();
+      return found.map((run) => AgentRun.parse(run));
+    },
+
+    /**
+     * Runs that wait for one of Hermes' places, the longest waiting first; those put off beyond
+     * `dueBefore` have a job already.
+     */
+    async listForPlace(dueBefore: Date, limit: number): Promise<AgentRun[]> {
+      const found = await runs
+        .find({
+          status: "retry_pending",
+          waitCause: "hermes_full",
+          nextAttemptAt: { $lte: dueBefore },
+        })
+        .sort({ createdAt: 1 })
         .limit(limit)
         .toArray();
       return found.map((run) => AgentRun.parse(run));

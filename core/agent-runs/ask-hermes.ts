@@ -8,6 +8,7 @@ import type { AgentRun, Attempt } from "./agent-run.ts";
 import { readStanding, type Briefing } from "./briefing.ts";
 import { callHermes, maySpeak } from "./call-hermes.ts";
 import type { Came } from "./carry-out.ts";
+import { handPlaceOn } from "./hand-place-on.ts";
 import { newRequest, questionOf } from "./new-run.ts";
 import { endUnspoken, settleAnswer } from "./settle-answer.ts";
 import { settleFailure } from "./settle-failure.ts";
@@ -46,7 +47,10 @@ export async function askHermes(
     class: outcome.kind === "answer" ? "answer" : outcome.class,
     row: outcome.kind === "answer" ? null : outcome.row,
   };
-  const standing = stopped ?? (await readStanding(deps.db, turn.conversationId));
+  const { HERMES_API_BASE_URL } = deps.settings.hermes;
+  const standing =
+    stopped ?? (await readStanding(deps.db, turn.conversationId, HERMES_API_BASE_URL));
+  if (!isBusy(outcome)) await handPlaceOn(deps, turn, standing?.hermes ?? null);
   if (!standing?.account || !maySpeak(standing)) {
     return endUnspoken(deps, turn, run, attempt, standing, outcome);
   }
@@ -69,6 +73,10 @@ const nothingSaid: Extract<HermesOutcome, { kind: "failure" }> = {
   newKeyNeeded: true,
   cause: "Hermes' answer held nothing but files.",
 };
+
+function isBusy(outcome: HermesOutcome): boolean {
+  return outcome.kind === "failure" && outcome.class === "busy";
+}
 
 function waitFor(deps: AgentDeps, turn: Turn): number {
   const left = turn.endsAt.getTime() - deps.clock.now().getTime() - reserveMs;

@@ -47,17 +47,22 @@ export async function readBriefing(
   return found === undefined ? null : Briefing.parse(found);
 }
 
-const Standing = Briefing.pick({ conversation: true, account: true, policy: true });
+const Standing = Briefing.pick({ conversation: true, account: true, policy: true, hermes: true });
 export type Standing = z.infer<typeof Standing>;
 
 /** The short look while Hermes works: may this answer still go out? */
-export async function readStanding(db: Db, conversationId: string): Promise<Standing | null> {
+export async function readStanding(
+  db: Db,
+  conversationId: string,
+  hermesId: string,
+): Promise<Standing | null> {
   const [found] = await db
     .collection<Conversation>("conversations")
     .aggregate([
       { $match: { _id: conversationId } },
       { $project: { _id: 0, conversation: "$$ROOT" } },
       ...standing,
+      ...lookUp("hermes", "hermes", [{ $match: { _id: hermesId } }]),
     ])
     .toArray();
   return found === undefined ? null : Standing.parse(found);

@@ -85,7 +85,11 @@ async function lookMeanwhile(
     await deps.clock.sleep(deps.settings.agent.AGENT_LOOK_INTERVAL_MS, answered);
     if (answered.aborted) return null;
     try {
-      const standing = await readStanding(deps.db, turn.conversationId);
+      const standing = await readStanding(
+        deps.db,
+        turn.conversationId,
+        deps.settings.hermes.HERMES_API_BASE_URL,
+      );
       if (standing && maySpeak(standing)) continue;
       leaving.abort();
       return standing;

@@ -59,7 +59,7 @@ export async function carryOut(
       await deps.clock.sleep(step.ms);
       return "again";
     case "start":
-      return start(deps, turn, briefing, step.hermesAway);
+      return start(deps, turn, briefing, step.waitCause);
   }
 }
 
@@ -76,7 +76,7 @@ async function start(
   deps: AgentDeps,
   turn: Turn,
   briefing: Briefing,
-  hermesAway: boolean,
+  waitCause: "hermes_down" | "hermes_full" | null,
 ): Promise<Came> {
   const { policy, conversation, waiting } = briefing;
   if (!policy) throw new InvariantError("policy.missing", "The account's policy is gone.");
@@ -87,13 +87,13 @@ async function start(
     messages: waiting,
     turnId: turn.id,
     aliveUntil: turn.endsAt,
-    via: hermesAway ? "chat" : await findVia(deps, briefing.hermes),
+    via: waitCause ? "chat" : await findVia(deps, briefing.hermes),
   });
-  const stored = hermesAway ? restAwaiting(deps, briefing, run) : run;
+  const stored = waitCause ? restAwaiting(deps, briefing, run, waitCause) : run;
   const runs = agentRunStore(deps.db);
   if ((await runs.insert(stored)) === "taken") return mendTaken(deps, briefing);
   await messageStore(deps.db).joinRun(run.messageIds, run._id);
-  if (hermesAway) return stored.queuedReplyMessageId ? "again" : "waits";
+  if (waitCause) return stored.queuedReplyMessageId ? "again" : "waits";
   const came = await askHermes(deps, turn, briefing, { run, joining: [], isNew: true });
   // All that waited is in this run, and what comes meanwhile brings a job of its own.
   return came === "done" ? "settled" : came;

@@ -4,6 +4,7 @@ import type { Job } from "#core/queue/job.ts";
 import { windowMs } from "#core/conversations/conversation.ts";
 import type { AgentRun } from "./agent-run.ts";
 import type { Briefing } from "./briefing.ts";
+import { isFull } from "./hermes-health.store.ts";
 
 /** What a conversation needs next. One invocation goes from step to step until there is `nothing`. */
 export type NextStep =
@@ -17,7 +18,7 @@ export type NextStep =
   | { do: "leave"; reason: "policy_off" | "hermes_disabled" }
   | { do: "auto_reply" }
   | { do: "wait"; ms: number }
-  | { do: "start"; hermesAway: boolean };
+  | { do: "start"; waitCause: "hermes_down" | "hermes_full" | null };
 
 export type Circumstances = {
   job: Pick<Job, "do" | "ref">;
@@ -65,10 +66,10 @@ function forOpenRun(briefing: Briefing, run: AgentRun, now: Circumstances): Next
   const joining = run.request === null ? briefing.waiting : [];
   if (run.status !== "retry_pending") return { do: "ask_again", run, joining };
   if (owesNotice(briefing, run)) return { do: "notify", run };
-  const isAway = briefing.hermes !== null && briefing.hermes.state !== "up";
   const isAsked = now.job.do === "retry" && now.job.ref === run._id;
   const isDue = run.nextAttemptAt !== null && run.nextAttemptAt <= now.now;
-  if (isAway || !now.hermesEnabled || !(isAsked || isDue)) return { do: "nothing", settled: false };
+  if (isAway(briefing) || !now.hermesEnabled || !(isAsked || isDue))
+    return { do: "nothing", settled: false };
   return { do: "ask_again", run, joining };
 }
 
@@ -89,11 +90,16 @@ function forWaiting(briefing: Briefing, now: Circumstances): NextStep {
   );
   const ms = completeAt - now.now.getTime();
   if (ms > 0 && ms <= longestWaitMs) return { do: "wait", ms };
-  return { do: "start", hermesAway: briefing.hermes !== null && briefing.hermes.state !== "up" };
+  if (isAway(briefing)) return { do: "start", waitCause: "hermes_down" };
+  return { do: "start", waitCause: isFull(briefing.hermes, now.now) ? "hermes_full" : null };
 }
 
 /** `pushAfter` lies further ahead only where a sweep has put its next look off. */
 const longestWaitMs = 15_000;
+
+function isAway({ hermes }: Briefing): boolean {
+  return hermes !== null && hermes.state !== "up";
+}
 
 function runOf({ openRun }: Briefing, message: OutboundMessage): AgentRun | null {
   return openRun && openRun.outboundMessageId === message._id ? openRun : null;

@@ -14,9 +14,20 @@ export const HermesHealth = z.object({
   /** Whether its runs survive a restart under their idempotency key. */
   keepsRuns: z.boolean().default(false),
   capabilitiesAt: z.date().nullable().default(null),
+  /** When it last said that all its places are taken. */
+  fullAt: z.date().nullable().default(null),
   version: z.number().int(),
 });
 export type HermesHealth = z.infer<typeof HermesHealth>;
+
+/** After a refusal for want of places, this long all questions queue up behind those that wait. */
+const fullForMs = 30_000;
+
+/** Whether whoever frees a place should hand it to the run that waits longest. */
+export function isFull(health: HermesHealth | null, now: Date): boolean {
+  const fullAt = health?.fullAt ?? null;
+  return fullAt !== null && now.getTime() - fullAt.getTime() < fullForMs;
+}
 
 export function hermesHealthStore(db: Db) {
   const hermes = db.collection<HermesHealth>("hermes");
@@ -55,6 +66,24 @@ export function hermesHealthStore(db: Db) {
         { _id: id },
         {
           $set: { keepsRuns, capabilitiesAt: now },
+          $setOnInsert: { state: "up", cause: null, since: now, nextProbeAt: now },
+          $inc: { version: 1 },
+        },
+        { upsert: true },
+      );
+    },
+
+    /** Nobody waits for a place any more. */
+    async markRoomy(id: string): Promise<void> {
+      await hermes.updateOne({ _id: id }, { $set: { fullAt: null }, $inc: { version: 1 } });
+    },
+
+    /** Notes that all places are taken. */
+    async markFull(id: string, now: Date): Promise<void> {
+      await hermes.updateOne(
+        { _id: id },
+        {
+          $set: { fullAt: now },
           $setOnInsert: { state: "up", cause: null, since: now, nextProbeAt: now },
           $inc: { version: 1 },
         },

@@ -42,6 +42,10 @@ export async function settleFailure(
   const ageMs = deps.clock.ageNow().getTime() - run.askedAt.getTime();
   const isTooOld = ageMs > deps.settings.hermes.HERMES_MAX_AGE_HOURS * hourMs;
   if (outcome.concern === "connection") await markAway(deps, outcome);
+  if (outcome.class === "busy") {
+    const { HERMES_API_BASE_URL } = deps.settings.hermes;
+    await hermesHealthStore(deps.db).markFull(HERMES_API_BASE_URL, deps.clock.now());
+  }
   if (isTooOld || isFinal(deps, failed)) return endInError(deps, turn, failed);
   return putOff(deps, turn, briefing, failed);
 }
@@ -97,12 +101,17 @@ async function putOff(
       error: `hermes.${outcome.class}: ${outcome.row}`,
       failureCount: run.failureCount + (outcome.concern === "message" ? 1 : 0),
       keyGeneration: run.keyGeneration + (outcome.newKeyNeeded ? 1 : 0),
-      ...(outcome.sent === "no" || outcome.newKeyNeeded ? { request: null } : {}),
+      ...(isUntouched(outcome) ? { request: null } : {}),
       turnId: null,
       aliveUntil: null,
     },
   });
   return queuedReplyMessageId !== run.queuedReplyMessageId ? "again" : "waits";
+}
+
+/** Nothing of the request is at Hermes, or nothing that a repeat should meet: more may join. */
+function isUntouched({ sent, newKeyNeeded, class: kind }: Failed["outcome"]): boolean {
+  return sent === "no" || newKeyNeeded || kind === "busy";
 }
 
 function causeOf({ concern, class: kind }: Failed["outcome"]): WaitCause {
@@ -121,21 +130,25 @@ function noticeFor(
   return conversation.noticeAt === null ? deps.newId("message") : null;
 }
 
-/** The run of a message that came while Hermes is known to be away: it waits without a call. */
+/** The run of a message that came while Hermes is away or full: it waits without a call. */
 export function restAwaiting(
   deps: Pick<AgentDeps, "newId" | "clock" | "settings">,
   briefing: Briefing,
   run: AgentRun,
+  waitCause: "hermes_down" | "hermes_full",
 ): AgentRun {
   const { HERMES_RETRY_INTERVAL_MS } = deps.settings.hermes;
   return {
     ...run,
     status: "retry_pending",
-    waitCause: "hermes_down",
+    waitCause,
     attemptCount: 0,
     nextAttemptAt: plusMs(deps.clock.now(), HERMES_RETRY_INTERVAL_MS),
-    queuedReplyMessageId: noticeFor(deps, briefing, run),
-    error: `hermes.away: ${briefing.hermes?.cause ?? "unknown"}`,
+    queuedReplyMessageId: waitCause === "hermes_down" ? noticeFor(deps, briefing, run) : null,
+    error:
+      waitCause === "hermes_down"
+        ? `hermes.away: ${briefing.hermes?.cause ?? "unknown"}`
+        : "hermes.full: all places are taken",
     request: null,
     turnId: null,
     aliveUntil: null,

@@ -189,6 +189,18 @@ export const declaredIndexes: readonly DeclaredIndex[] = [
   },
   {
     collection: "agent_runs",
+    name: "for_place",
+    key: { status: 1, waitCause: 1, createdAt: 1 },
+    serves: "runs that wait for one of Hermes' places, the longest waiting first",
+  },
+  {
+    collection: "agent_runs",
+    name: "by_conversation",
+    key: { conversationId: 1, _id: 1 },
+    serves: "a conversation's runs: whether the same was asked before, how many today",
+  },
+  {
+    collection: "agent_runs",
     name: "by_account",
     key: { accountId: 1, _id: -1 },
     serves: "run lists; clean-up",

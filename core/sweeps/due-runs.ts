@@ -1,6 +1,6 @@
 import type { AgentRun } from "#core/agent-runs/agent-run.ts";
 import { agentRunStore } from "#core/agent-runs/agent-run.store.ts";
-import { hermesHealthStore } from "#core/agent-runs/hermes-health.store.ts";
+import { hermesHealthStore, isFull } from "#core/agent-runs/hermes-health.store.ts";
 import type { NewJob } from "#core/queue/agent-queue.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
 import { sweepLimit, type Sweep } from "./sweep.ts";
@@ -16,9 +16,12 @@ export const dueRuns: Sweep = {
     const health = await hermesHealthStore(deps.db).find(deps.settings.hermes.HERMES_API_BASE_URL);
     if (health && health.state !== "up") return 0;
     const runs = agentRunStore(deps.db);
-    const due = await runs.listDue(now, sweepLimit);
+    const atWork = await runs.countAtWork();
+    // While turns are at work at a full Hermes, each hands its own place on.
+    const but = isFull(health, now) && atWork > 0 ? "hermes_full" : null;
+    const due = await runs.listDue(now, sweepLimit, but);
     if (due.length === 0) return 0;
-    const places = deps.settings.hermes.HERMES_PLACES - (await runs.countAtWork());
+    const places = deps.settings.hermes.HERMES_PLACES - atWork;
     const jobs: NewJob[] = [];
     for (const run of inTurn(due)) {
       if (jobs.length >= places) break;
