@@ -179,7 +179,7 @@ async function startProxies(
 }
 
 async function startRemotes(
-  { settings = {}, ports = {} }: HubOptions,
+  { settings = {}, ports = {}, dataDir }: HubOptions,
   pace: Pace,
   keep: <T extends Stoppable>(part: T) => T,
 ): Promise<{ wechat: WechatSim | null; hermes: HermesSim | null }> {
@@ -189,7 +189,13 @@ async function startRemotes(
       : { config: { polling: { holdMs: pace.holdMs }, login: { statusHoldMs: pace.holdMs } } };
   const wechat = settings["WECHAT_BASE_URL"]
     ? null
-    : keep(await startWechatSim({ port: ports.wechat ?? 0, ...holds }));
+    : keep(
+        await startWechatSim({
+          port: ports.wechat ?? 0,
+          ...holds,
+          ...(dataDir === undefined ? {} : { dataFile: join(dataDir, "wechat.json") }),
+        }),
+      );
   const hermes = settings["HERMES_API_BASE_URL"]
     ? null
     : keep(

@@ -22,9 +22,9 @@ interface Timer {
 /** Node fires a longer timeout at once. */
 const longestTimeoutMs = 3_600_000;
 
-export function createClock(realNow: () => number = Date.now): VirtualClock {
+export function createClock(realNow: () => number = Date.now, offsetMs = 0): VirtualClock {
   const timers = new Set<Timer>();
-  let offset = 0;
+  let offset = offsetMs;
   let alarm: NodeJS.Timeout | undefined;
   const now = () => realNow() + offset;
 

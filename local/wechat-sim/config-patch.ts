@@ -16,12 +16,20 @@ export function patchConfig(config: WechatSimConfig, patch: unknown): WechatSimC
   return WechatSimConfig.parse(merge(config, patch));
 }
 
+/** One patch that does what two do one after the other. */
+export function joinPatches(
+  first: Readonly<Record<string, unknown>>,
+  second: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const joined: Record<string, unknown> = { ...first };
+  for (const [key, value] of Object.entries(second)) joined[key] = merge(first[key], value);
+  return joined;
+}
+
 function merge(base: unknown, patch: unknown): unknown {
   if (patch === undefined) return base;
   if (!isRecord(base) || !isRecord(patch) || "style" in patch) return patch;
-  const merged: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(patch)) merged[key] = merge(base[key], value);
-  return merged;
+  return joinPatches(base, patch);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

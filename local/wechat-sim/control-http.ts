@@ -60,7 +60,10 @@ export async function handleControl(
     );
   }
   try {
-    answer(response, 200, verb(await readInput(request, query)) ?? {});
+    const result = verb(await readInput(request, query)) ?? {};
+    const { keeper } = server.world;
+    if (keeper && request.method === "POST") await keeper.flush();
+    answer(response, 200, result);
   } catch (error) {
     if (!(error instanceof SimError)) throw error;
     fail(response, statusOf[error.code], error.code, error.message);

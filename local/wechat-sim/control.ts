@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type ConfigPatch, patchConfig } from "./config-patch.ts";
+import { type ConfigPatch, joinPatches, patchConfig } from "./config-patch.ts";
 import { chatLines } from "./chat.ts";
 import { armFault, disarmFault, FaultRule } from "./faults.ts";
 import { newUserId } from "./ids.ts";
@@ -146,6 +146,7 @@ function faultVerbs(world: World) {
 function configure(world: World, patch: ConfigPatch) {
   try {
     world.config = patchConfig(world.config, patch);
+    world.configChanges = joinPatches(world.configChanges, patch);
   } catch (cause) {
     if (!(cause instanceof z.ZodError)) throw cause;
     throw new SimError("bad-input", z.prettifyError(cause), { cause });

@@ -1,19 +1,26 @@
 import { createChanges } from "./changes.ts";
 import { createClock } from "./clock.ts";
 import type { WechatSimConfig } from "./config.ts";
-import { createRandom } from "./random.ts";
+import { createRandom, seedOfStart } from "./random.ts";
 import type { World } from "./world.ts";
 
-export function createWorld(
-  config: WechatSimConfig,
-  seed: number,
-  clock: (() => number) | undefined,
-): World {
+export interface Beginning {
+  config: WechatSimConfig;
+  seed: number;
+  /** 1 is the first start, with nothing kept. */
+  starts: number;
+  clock: (() => number) | undefined;
+  clockOffsetMs: number;
+}
+
+export function createWorld({ config, seed, starts, clock, clockOffsetMs }: Beginning): World {
   return {
     config,
+    configChanges: {},
     seed,
-    clock: createClock(clock),
-    random: createRandom(seed),
+    starts,
+    clock: createClock(clock, clockOffsetMs),
+    random: createRandom(seedOfStart(seed, starts)),
     changes: createChanges(),
     users: new Map(),
     logins: new Map(),
@@ -24,6 +31,7 @@ export function createWorld(
     calls: [],
     faults: new Map(),
     seenUins: new Set(),
+    keeper: null,
     url: "",
     nextNumber: 1,
   };

@@ -37,6 +37,7 @@ export async function handleIlink(
   );
   if (answer.kind !== "hang") endPoll?.();
   endCall(world, call, answer);
+  if (world.keeper) await world.keeper.flush();
   write(response, answer);
 }
 

@@ -1,5 +1,6 @@
 import { newBotId, newBotToken, newQrKey, newVerifyCode } from "./ids.ts";
 import { answerAllPolls } from "./polling.ts";
+import { noPolls } from "./poll-stats.ts";
 import { SimError } from "./sim-error.ts";
 import type { WireObject } from "./wire.ts";
 import { type Bot, getUser, liveBotOf, type Login, type QrStatus, type World } from "./world.ts";
@@ -28,11 +29,17 @@ export function createLogin(world: World, localTokens: readonly string[]): Login
     waiting: new Set(),
   };
   world.logins.set(qr, login);
-  world.clock.after(qrLifetimeMs, () => {
-    if (!final.has(login.status)) setStatus(world, login, "expired");
-  });
+  expireInTime(world, login);
   world.changes.notify();
   return login;
+}
+
+/** Lets the QR code expire when its time comes, unless it is over by then. */
+export function expireInTime(world: World, login: Login): void {
+  if (final.has(login.status)) return;
+  world.clock.after(Math.max(0, login.expiresAt - world.clock.now()), () => {
+    if (!final.has(login.status)) setStatus(world, login, "expired");
+  });
 }
 
 /** The login of a poll key, or of the URL that the QR code shows. */
@@ -171,16 +178,9 @@ function createBot(world: World, ownerUserId: string): Bot {
     contacts: new Map(),
     seenClientIds: new Map(),
     lateBubbles: [],
+    lateUntil: 0,
     flushPending: false,
-    polls: {
-      count: 0,
-      closedCoveredMs: 0,
-      firstOpenedAt: null,
-      coveredSince: null,
-      lastClosedAt: null,
-      longestGapMs: 0,
-      overlaps: 0,
-    },
+    polls: noPolls(),
   };
   world.bots.set(botId, bot);
   return bot;

@@ -57,15 +57,36 @@ describe("the program", () => {
     expect(state).toMatchObject({ config: { send: { quota: 2, burstLimit: 12 } } });
   });
 
-  it("says what is wrong with a port, a rule, or a port that is taken", async () => {
+  it("keeps its data in a file from one start to the next", async () => {
+    const file = join(await mkdtemp(join(tmpdir(), "wechat-sim-")), "wechat.json");
+    const first = run(["--port", "0", "--data", file]);
+    await first.output.started;
+    const url = /page\s+(http:\S+)/.exec(first.output.text)?.[1] ?? "";
+    const headers = { "content-type": "application/json" };
+    const body = JSON.stringify({ name: "Li" });
+    await fetch(new URL("_sim/create-user", url), { method: "POST", headers, body });
+    first.child.kill("SIGTERM");
+    expect(await first.ended).toEqual({ code: 0, stderr: "" });
+    const second = run(["--port", "0", "--data", file]);
+    await second.output.started;
+    const again = /page\s+(http:\S+)/.exec(second.output.text)?.[1] ?? "";
+    const state = await (await fetch(new URL("_sim/state", again))).json();
+    expect(state).toMatchObject({ users: [{ name: "Li" }] });
+  });
+
+  it("says what is wrong with a port, a rule, a port that is taken, or its data", async () => {
     const file = join(await mkdtemp(join(tmpdir(), "wechat-sim-")), "rules.json");
     await writeFile(file, JSON.stringify({ send: { quotta: 2 } }));
     const { url } = await withSim();
-    const [port, rule, taken] = await Promise.all([
+    const broken = `${file}.broken`;
+    await writeFile(broken, "{");
+    const [port, rule, taken, data] = await Promise.all([
       run(["--port", "x"]).ended,
       run(["--port", "0", "--config", file]).ended,
       run(["--port", new URL(url).port]).ended,
+      run(["--port", "0", "--data", broken]).ended,
     ]);
+    expect(data).toMatchObject({ code: 1, stderr: expect.stringContaining(`mv '${broken}'`) });
     expect(port).toMatchObject({ code: 1, stderr: expect.stringContaining("no port number") });
     expect(rule).toMatchObject({ code: 1, stderr: expect.stringContaining("quotta") });
     expect(taken).toMatchObject({

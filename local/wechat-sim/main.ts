@@ -1,14 +1,16 @@
 import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { startWechatSim, type WechatSimOptions } from "./server.ts";
 
-const usage = `node local/wechat-sim/main.ts [--port 8071] [--host 127.0.0.1] [--seed 7] [--config rules.json]
+const usage = `node local/wechat-sim/main.ts [--port 8071] [--host 127.0.0.1] [--seed 7] [--config rules.json] [--data FILE]
 
   --port    where to listen; else PORT, else 8071; 0 takes a free one
   --host    127.0.0.1 unless given; the control API has no password
   --seed    makes ids and chances repeatable
   --config  a JSON file with the rules that differ from the defaults (README.md)
+  --data    a JSON file that keeps people, bots, logins and messages between starts
 `;
 
 const Port = z.coerce.number().int().min(0).max(65_535);
@@ -22,6 +24,7 @@ async function main(): Promise<void> {
       host: { type: "string" },
       seed: { type: "string" },
       config: { type: "string" },
+      data: { type: "string" },
       help: { type: "boolean", short: "h" },
     },
   });
@@ -35,11 +38,12 @@ async function main(): Promise<void> {
     }),
     ...(values.host === undefined ? {} : { host: values.host }),
     ...(values.seed === undefined ? {} : { seed: Seed.parse(values.seed) }),
+    ...(values.data === undefined ? {} : { dataFile: resolve(values.data) }),
     ...(values.config === undefined ? {} : { config: await readRules(values.config) }),
   };
   const sim = await startWechatSim(options);
   process.stdout.write(
-    `WeChat simulator\n  page       ${sim.url}/\n  iLink API  ${sim.url}\n  control    ${sim.url}/_sim/state\n  seed       ${sim.state().seed}\nCtrl-C stops it.\n`,
+    `WeChat simulator\n  page       ${sim.url}/\n  iLink API  ${sim.url}\n  control    ${sim.url}/_sim/state\n  seed       ${sim.state().seed}\n  data       ${options.dataFile ?? "in memory only; --data FILE keeps it"}\nCtrl-C stops it.\n`,
   );
   const stop = () => void sim.stop();
   process.once("SIGINT", stop);

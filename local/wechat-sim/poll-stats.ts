@@ -1,4 +1,4 @@
-import type { Bot, PollStats, TrackedPoll, World } from "./world.ts";
+import type { Bot, PollRecord, PollStats, TrackedPoll, World } from "./world.ts";
 
 /**
  * Counts a poll until the returned function says how it ended. An overlap counts when an older
@@ -21,6 +21,18 @@ export function trackPoll(world: World, bot: Bot, closed: AbortSignal): () => vo
   closed.addEventListener("abort", () => end("client-left"), { once: true });
   world.changes.notify();
   return () => end("answered");
+}
+
+export function noPolls(): PollRecord {
+  return {
+    count: 0,
+    closedCoveredMs: 0,
+    firstOpenedAt: null,
+    coveredSince: null,
+    lastClosedAt: null,
+    longestGapMs: 0,
+    overlaps: 0,
+  };
 }
 
 export function pollStatsOf(world: World, bot: Bot): PollStats {

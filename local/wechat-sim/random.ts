@@ -11,6 +11,14 @@ export interface Random {
 export const hexDigits = "0123456789abcdef";
 export const mixedCase = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
+/**
+ * The seed of the first start is the one given. A later start on kept data draws other numbers, or
+ * it would give out the ids once more that are in the data.
+ */
+export function seedOfStart(seed: number, starts: number): number {
+  return (seed + Math.imul(starts - 1, 0x9e3779b9)) >>> 0;
+}
+
 /** mulberry32: small, fast and good enough for choosing faults and ids. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;

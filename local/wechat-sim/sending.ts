@@ -175,7 +175,14 @@ function showLater(world: World, send: Send, messageId: string, afterMs: number)
   const { bot } = send;
   bot.lateBubbles.push(bubbleOf(world, send, messageId, false));
   if (bot.lateBubbles.length > 1) return;
-  world.clock.after(afterMs, () => {
+  bot.lateUntil = world.clock.now() + afterMs;
+  showInTime(world, bot);
+}
+
+/** Shows the bot's late bubbles, if there are any, when their time comes. */
+export function showInTime(world: World, bot: Bot): void {
+  if (bot.lateBubbles.length === 0) return;
+  world.clock.after(Math.max(0, bot.lateUntil - world.clock.now()), () => {
     for (const bubble of bot.lateBubbles.splice(0)) {
       bubble.shownAt = world.clock.now();
       show(world, bubble);

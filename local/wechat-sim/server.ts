@@ -5,9 +5,12 @@ import { WechatSimConfig } from "./config.ts";
 import { type ConfigPatch, patchConfig } from "./config-patch.ts";
 import { type Control, createControl } from "./control.ts";
 import { createWorld } from "./create-world.ts";
+import { damaged, readDataFile, writeSaved } from "./data-file.ts";
+import { createKeeper } from "./keeper.ts";
 import { closeServer, listen, type Listener } from "./listener.ts";
+import { recall, remember } from "./memory.ts";
 import type { World } from "./world.ts";
-import type { z } from "zod";
+import { z } from "zod";
 import type { FaultRule } from "./faults.ts";
 import type { SimState } from "./snapshot.ts";
 
@@ -17,10 +20,12 @@ export interface WechatSimOptions {
   /** 127.0.0.1 unless given: the control API has no password. */
   host?: string;
   config?: ConfigPatch;
-  /** Makes ids and chances repeatable. */
+  /** Makes ids and chances repeatable; with a data file, each of its starts by itself. */
   seed?: number;
   /** The real clock, milliseconds since the epoch. */
   clock?: () => number;
+  /** Keeps people, bots, logins, messages and changed rules between starts; for one simulator. */
+  dataFile?: string;
 }
 
 /** A running simulator. The verbs of Control throw SimError on wrong use and change nothing then. */
@@ -46,21 +51,28 @@ export interface WechatSim extends Omit<
    * after `timeoutMs` (5 s unless given) or when the simulator stops.
    */
   waitFor<T>(read: (state: SimState) => T, timeoutMs?: number): Promise<Truthy<T>>;
-  /** Cuts all connections, held polls too, and frees the ports. */
+  /** Cuts all connections, held polls too, and frees the ports. Throws DataFileError. */
   stop(): Promise<void>;
 }
 
 /**
  * Starts a stand-in for WeChat's iLink bot API on one machine: reference/ilink.md 3, without the
- * CDN. Throws a ZodError when the config is wrong.
+ * CDN. Throws a ZodError when the config is wrong, DataFileError when the data file is.
  */
 export async function startWechatSim(options: WechatSimOptions = {}): Promise<WechatSim> {
-  const config = patchConfig(WechatSimConfig.parse({}), options.config);
-  const world = createWorld(config, options.seed ?? randomInt(2 ** 32 - 1), options.clock);
+  const world = await beginWorld(options);
   const control = createControl(world);
   const host = options.host ?? "127.0.0.1";
-  const { listener, redirectListener } = await listenTwice({ world, control, host }, options.port);
+  const { listener, redirectListener } = await listenTwice(
+    { world, control, host },
+    options.port,
+  ).catch((error: unknown) => {
+    world.clock.stop();
+    throw error;
+  });
   world.url = listener.url;
+  // The number of this start must be on disk before an id is given out.
+  await world.keeper?.flush();
   return {
     ...control,
     url: listener.url,
@@ -81,8 +93,38 @@ export async function startWechatSim(options: WechatSimOptions = {}): Promise<We
       world.clock.stop();
       world.changes.stop();
       await Promise.all([closeServer(listener.server), closeServer(redirectListener.server)]);
+      await world.keeper?.close();
     },
   };
+}
+
+/** A new world, or the one that the data file has. */
+async function beginWorld(options: WechatSimOptions): Promise<World> {
+  const { dataFile, clock } = options;
+  const saved = dataFile === undefined ? null : await readDataFile(dataFile);
+  const given = patchConfig(WechatSimConfig.parse({}), options.config);
+  const world = createWorld({
+    config: saved ? withChanges(given, saved.configChanges, dataFile) : given,
+    seed: options.seed ?? saved?.seed ?? randomInt(2 ** 32 - 1),
+    starts: (saved?.starts ?? 0) + 1,
+    clock,
+    clockOffsetMs: saved?.clockOffsetMs ?? 0,
+  });
+  if (saved) recall(world, saved);
+  if (dataFile === undefined) return world;
+  const keeper = createKeeper(dataFile, () => writeSaved(remember(world)));
+  world.changes.subscribe(() => keeper.touch());
+  world.keeper = keeper;
+  return world;
+}
+
+function withChanges(given: WechatSimConfig, changes: unknown, dataFile = ""): WechatSimConfig {
+  try {
+    return patchConfig(given, changes);
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error;
+    throw damaged(dataFile, `its configChanges do not fit.\n${z.prettifyError(error)}`);
+  }
 }
 
 /** Both listeners, or neither: a port that is taken must leave nothing open. */

@@ -3,6 +3,7 @@ import type { Changes } from "./changes.ts";
 import type { VirtualClock } from "./clock.ts";
 import type { WechatSimConfig } from "./config.ts";
 import type { Fault } from "./faults.ts";
+import type { Keeper } from "./keeper.ts";
 import type { Random } from "./random.ts";
 import { SimError } from "./sim-error.ts";
 import type { WireObject } from "./wire.ts";
@@ -109,6 +110,8 @@ export interface Bot {
   readonly contacts: Map<string, Contact>;
   readonly seenClientIds: Map<string, string>;
   readonly lateBubbles: Bubble[];
+  /** When they are shown. */
+  lateUntil: number;
   flushPending: boolean;
   readonly polls: PollRecord;
 }
@@ -161,7 +164,11 @@ export interface Attempt {
 /** Everything the simulator knows. Modules are functions over it. */
 export interface World {
   config: WechatSimConfig;
+  /** What `configure` changed of the config that the simulator was started with. */
+  configChanges: Readonly<Record<string, unknown>>;
   readonly seed: number;
+  /** How often it was started on the data it has, this time included. */
+  readonly starts: number;
   readonly clock: VirtualClock;
   readonly random: Random;
   readonly changes: Changes;
@@ -176,6 +183,8 @@ export interface World {
   readonly calls: Call[];
   readonly faults: Map<string, Fault>;
   readonly seenUins: Set<string>;
+  /** Keeps what shall outlive a restart; null when nothing shall. */
+  keeper: Keeper | null;
   url: string;
   nextNumber: number;
 }
