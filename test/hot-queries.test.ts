@@ -8,10 +8,13 @@ import { conversationStore } from "#core/conversations/conversation.store.ts";
 import { loginStore } from "#core/logins/login.store.ts";
 import { messageStore } from "#core/messages/message.store.ts";
 import { leaseStore } from "#core/polling/lease.store.ts";
+import { lookAround } from "#core/polling/look-around.ts";
 import { pollerStore } from "#core/polling/poller.store.ts";
 import { outboundStore } from "#core/sending/outbound.store.ts";
 import { cleanUpStore } from "#core/sweeps/clean-up.store.ts";
 import { isWithin, scansAll, servedBy, statementsOf, type Statement } from "./query-plans.ts";
+import { approvedAccount, waitingMessage } from "./records.ts";
+import { testDeps } from "./test-deps.ts";
 import { withDatabase } from "./with-database.ts";
 
 const database = withDatabase();
@@ -44,19 +47,23 @@ type Ask = (db: Db) => Promise<unknown>;
 const asPollers: Record<string, Ask> = {
   "a tick looks at its account": (db) => leaseStore(db).findPollable(accountId),
   "a tick looks for pollers": (db) => pollerStore(db).listOpen(now),
+  "a poller looks around": (db) => lookAround(testDeps(db), { ...lease, now, places: 50 }),
+  "a full poller looks around": (db) => lookAround(testDeps(db), { ...lease, now, places: 0 }),
   "due accounts are taken": (db) =>
-    leaseStore(db).takeDue({ ...lease, now, expiresAt: now, places: 50 }),
-  "a poller looks after its accounts": (db) => leaseStore(db).listHeld("plr_1"),
+    leaseStore(db).take({ ...lease, due: [approvedAccount(testDeps(db))], now, expiresAt: now }),
   "leases are renewed": (db) =>
-    leaseStore(db).renew({ ...lease, polledAccountIds: [accountId], now, expiresAt: now }),
+    leaseStore(db).renew({ ...lease, polled: [lease], now, expiresAt: now }),
   "a cursor moves on": (db) => leaseStore(db).advanceCursor(lease, "cursor", now),
+  "an account is given back": (db) => leaseStore(db).release(lease, { pollAfter: now }),
+  "copies of messages are looked for": (db) =>
+    messageStore(db).listSeen([waitingMessage(testDeps(db), { ...inbound, _id: conversationId })]),
   "a message finds its conversation": (db) => conversationStore(db).noteInbound([inbound]),
 };
 
 const asAgents: Record<string, Ask> = {
   "a turn is taken": (db) => conversationStore(db).takeTurn(turn),
   "a briefing is read": (db) => readBriefing(db, conversationId, "http://hermes/v1"),
-  "an invocation looks whether people stepped in": (db) => readStanding(db, conversationId),
+  "an invocation looks whether people stepped in": (db) => readStanding(db, conversationId, "http://hermes/v1"),
   "a credit is taken": (db) =>
     conversationStore(db).takeCredit({ ...turn, isNotice: false, ageNow: now }),
   "a turn is given back": (db) => conversationStore(db).releaseTurn({ ...turn, settled: true }),
@@ -70,7 +77,7 @@ const asAgents: Record<string, Ask> = {
 
 const asSweeps: Record<string, Ask> = {
   "forgotten messages are listed": (db) => messageStore(db).listForgotten(now, 100),
-  "due runs are listed": (db) => agentRunStore(db).listDue(now, 100),
+  "due runs are listed": (db) => agentRunStore(db).listDue(now, 100, null),
   "abandoned runs are listed": (db) => agentRunStore(db).listAbandoned(now, 100),
   "runs at work are counted": (db) => agentRunStore(db).countAtWork(),
   "due outbound messages are listed": (db) => outboundStore(db).listDue(now, 100),

@@ -9,7 +9,7 @@ import { workConversation } from "#core/agent-runs/work-conversation.ts";
 import type { Conversation } from "#core/conversations/conversation.ts";
 import { conversationStore } from "#core/conversations/conversation.store.ts";
 import { createPusher } from "#core/polling/pusher.ts";
-import { storeBatch } from "#core/polling/store-batch.ts";
+import { newBatch, storeBatch } from "#core/polling/store-batch.ts";
 import { policyStore } from "#core/policies/policy.store.ts";
 import type { NewJob } from "#core/queue/agent-queue.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
@@ -90,13 +90,13 @@ export async function startSmallHub(
     const updates = await wechatOf(deps, account).getUpdates({ cursor, timeoutMs: 5_000 });
     const pushedBefore = deps.jobs.length;
     const pusher = createPusher(deps);
-    await storeBatch(deps, pusher, {
+    const batch = newBatch({
       ref: { accountId, generation, leaseId: lease.id ?? "" },
       messages: updates.messages,
       cursor: updates.cursor ?? null,
-      mayAnswer: true,
-      policy: await policyStore(db).get(account.policyId),
     });
+    const policy = await policyStore(db).get(account.policyId);
+    await storeBatch(deps, pusher, batch, { policy, mayAnswer: true });
     await pusher.pushAll();
     return deps.jobs.slice(pushedBefore);
   }

@@ -23,6 +23,18 @@ export function messageStore(db: Db) {
       }
     },
 
+    /** The stored messages that these are, or are copies of: any key in common; the oldest first. */
+    async listSeen(messages: readonly InboundMessage[]): Promise<InboundMessage[]> {
+      const [first] = messages;
+      if (!first) return [];
+      const keys = messages.flatMap(({ dedupeKeys }) => dedupeKeys);
+      const found = await inbound
+        .find({ accountId: first.accountId, dedupeKeys: { $in: keys }, direction: "inbound" })
+        .sort({ _id: 1 })
+        .toArray();
+      return found.map((message) => InboundMessage.parse(message));
+    },
+
     /** Marks the messages as being in a run; those that are in one already stay there. */
     async joinRun(messageIds: readonly string[], runId: string): Promise<void> {
       await inbound.updateMany(

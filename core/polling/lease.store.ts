@@ -1,7 +1,27 @@
-import type { Db, Filter } from "mongodb";
+import type { AnyBulkWriteOperation, Db, Filter } from "mongodb";
 import { Account, freeLease } from "#core/accounts/account.ts";
 
 export type LeaseRef = { accountId: string; leaseId: string; generation: number };
+
+/** What a poller writes down as it gives an account back; absent fields stay as they are. */
+export type Learned = {
+  /** When it is due again. */
+  pollAfter: Date;
+  pollFailures?: number;
+  lastGoodPollAt?: Date;
+  /** Where empty answers moved it to; one that brought messages is kept as these are stored. */
+  cursor?: string;
+};
+
+/** Accounts that are to be polled and that nobody polls. */
+export function dueAt(now: Date): Filter<Account> {
+  return {
+    scheduleWanted: "on",
+    status: "approved",
+    "lease.expiresAt": { $lte: now },
+    pollAfter: { $lte: now },
+  };
+}
 
 /**
  * A poller's statements on accounts. Each write names the lease and the login generation, so that a
@@ -22,88 +42,57 @@ export function leaseStore(db: Db) {
     },
 
     /**
-     * Takes up to `places` due accounts for a poller and gives them. Candidates are read without
-     * locking and taken by one guarded statement under a fresh lease id; what carries that id
-     * afterwards is ours (reference/local-parts.md, MongoDB).
+     * Takes those of the given due accounts that nobody else was quicker to take, under one fresh
+     * lease id, and gives them as they are now. Nobody is locked out meanwhile: each is one guarded
+     * update of one unordered bulk (reference/local-parts.md, MongoDB).
      */
-    async takeDue(wanted: {
+    async take(wanted: {
+      due: readonly Account[];
       pollerId: string;
       leaseId: string;
       now: Date;
       expiresAt: Date;
-      places: number;
     }): Promise<Account[]> {
-      const due: Filter<Account> = {
-        scheduleWanted: "on",
-        status: "approved",
-        "lease.expiresAt": { $lte: wanted.now },
-        pollAfter: { $lte: wanted.now },
-      };
-      const candidates = await accounts
-        .find(due, { projection: { _id: 1 } })
-        .limit(wanted.places)
-        .toArray();
-      if (candidates.length === 0) return [];
-      const ids = candidates.map(({ _id }) => _id);
-      const lease = { id: wanted.leaseId, pollerId: wanted.pollerId, expiresAt: wanted.expiresAt };
-      const taken = await accounts.updateMany(
-        { _id: { $in: ids }, ...due },
-        { $set: { lease }, $inc: { version: 1 } },
+      if (wanted.due.length === 0) return [];
+      const { pollerId, leaseId, expiresAt } = wanted;
+      const lease = { id: leaseId, pollerId, expiresAt };
+      const taken = await accounts.bulkWrite(
+        wanted.due.map(({ _id, generation, cursor }) => ({
+          updateOne: {
+            filter: { _id, generation, cursor, ...dueAt(wanted.now) },
+            update: { $set: { lease }, $inc: { version: 1 } },
+          },
+        })),
+        { ordered: false },
       );
+      // What was read is what was taken, since the filter names all that a poll depends on.
+      if (taken.modifiedCount === wanted.due.length) {
+        return wanted.due.map((account) => ({ ...account, lease, version: account.version + 1 }));
+      }
       if (taken.modifiedCount === 0) return [];
-      const found = await accounts
-        .find({ _id: { $in: ids }, "lease.id": wanted.leaseId })
-        .toArray();
+      const ids = wanted.due.map(({ _id }) => _id);
+      const found = await accounts.find({ _id: { $in: ids }, "lease.id": leaseId }).toArray();
       return found.map((account) => Account.parse(account));
     },
 
-    /** What of the accounts the poller holds is still so, and whether each is still to be polled. */
-    async listHeld(
-      pollerId: string,
-    ): Promise<
-      { accountId: string; leaseId: string | null; generation: number; wanted: boolean }[]
-    > {
-      const found = await accounts
-        .find(
-          { "lease.pollerId": pollerId },
-          { projection: { _id: 1, lease: 1, generation: 1, status: 1, scheduleWanted: 1 } },
-        )
-        .toArray();
-      return found.map(({ _id, lease, generation, status, scheduleWanted }) => ({
-        accountId: _id,
-        leaseId: lease.id,
-        generation,
-        wanted: status === "approved" && scheduleWanted === "on",
-      }));
-    },
-
-    /** Renews all leases of a poller, and notes which accounts answered their polls since last time. */
+    /** Renews all leases of a poller by one statement, and notes whose polls were answered. */
     async renew(poller: {
       pollerId: string;
-      polledAccountIds: readonly string[];
+      polled: readonly LeaseRef[];
       now: Date;
       expiresAt: Date;
     }): Promise<void> {
-      await accounts.bulkWrite(
-        [
-          {
-            updateMany: {
-              filter: { "lease.pollerId": poller.pollerId },
-              update: { $set: { "lease.expiresAt": poller.expiresAt } },
-            },
-          },
-          {
-            updateMany: {
-              filter: {
-                _id: { $in: [...poller.polledAccountIds] },
-                "lease.pollerId": poller.pollerId,
-              },
-              update: { $set: { lastGoodPollAt: poller.now, pollFailures: 0 } },
-            },
-          },
-        ],
-        { ordered: true },
-      );
+      const renewal: AnyBulkWriteOperation<Account> = {
+        updateMany: {
+          filter: { "lease.pollerId": poller.pollerId },
+          update: { $set: { "lease.expiresAt": poller.expiresAt } },
+        },
+      };
+      const answered = { $set: { lastGoodPollAt: poller.now, pollFailures: 0 } };
+      const notes = poller.polled.map((ref) => ({
+        updateOne: { filter: held(ref), update: answered },
+      }));
+      await accounts.bulkWrite([renewal, ...notes], { ordered: true });
     },
 
     /** Moves the cursor on; false when lease or login is no longer ours. */
@@ -118,18 +107,19 @@ export function leaseStore(db: Db) {
       return result.matchedCount === 1;
     },
 
-    /** Gives the account back; it is due again at `pollAfter`. */
-    async release(
-      ref: LeaseRef,
-      state: { pollAfter: Date; pollFailures: number; lastGoodPollAt: Date | null },
-    ): Promise<void> {
+    /** Whether this login has been followed by another one, or by a clean-up. */
+    async isOldLogin({ accountId, generation }: LeaseRef): Promise<boolean> {
+      const same = await accounts.findOne(
+        { _id: accountId, generation: { $lte: generation } },
+        { projection: { _id: 1 } },
+      );
+      return same === null;
+    },
+
+    /** Gives the account back, with what was learned while it was held. */
+    async release(ref: LeaseRef, learned: Learned): Promise<void> {
       await accounts.updateOne(held(ref), {
-        $set: {
-          lease: freeLease,
-          pollAfter: state.pollAfter,
-          pollFailures: state.pollFailures,
-          ...(state.lastGoodPollAt ? { lastGoodPollAt: state.lastGoodPollAt } : {}),
-        },
+        $set: { ...learned, lease: freeLease },
         $inc: { version: 1 },
       });
     },

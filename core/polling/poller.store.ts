@@ -4,8 +4,9 @@ import { Poller } from "./poller.ts";
 export function pollerStore(db: Db) {
   const pollers = db.collection<Poller>("pollers");
   return {
-    async insert(poller: Poller): Promise<void> {
-      await pollers.insertOne(poller);
+    /** Writes a poller's own record, whether it is there or not. */
+    async put({ _id, ...state }: Poller): Promise<void> {
+      await pollers.updateOne({ _id }, { $set: state }, { upsert: true });
     },
 
     /** Pollers that are alive at `now` and not closing, the oldest first. */
@@ -16,13 +17,6 @@ export function pollerStore(db: Db) {
         .limit(100)
         .toArray();
       return found.map((poller) => Poller.parse(poller));
-    },
-
-    async update(
-      id: string,
-      state: { freePlaces: number; closing: boolean; expiresAt: Date },
-    ): Promise<void> {
-      await pollers.updateOne({ _id: id }, { $set: state });
     },
 
     async remove(id: string): Promise<void> {

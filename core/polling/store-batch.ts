@@ -8,35 +8,44 @@ import type { WechatMessage } from "#core/wechat/wechat.wire.ts";
 import { leaseStore, type LeaseRef } from "./lease.store.ts";
 import type { Pusher } from "./pusher.ts";
 
+/** What one poll brought, and what of it is worked out already when storing is tried again. */
 export type Batch = {
-  ref: LeaseRef;
-  messages: readonly WechatMessage[];
+  readonly ref: LeaseRef;
+  readonly messages: readonly WechatMessage[];
   /** The cursor to keep; null when WeChat gave none or the one we have. */
-  cursor: string | null;
-  mayAnswer: boolean;
-  policy: Policy;
+  readonly cursor: string | null;
+  /** The records, made once, so that a repeat after a half-done try finds its own. */
+  received: readonly InboundMessage[] | null;
 };
+
+type Circumstances = { policy: Policy; mayAnswer: boolean };
+
+export function newBatch(brought: Omit<Batch, "received">): Batch {
+  return { ...brought, received: null };
+}
 
 /**
  * Stores what one poll brought: messages, conversations, cursor, and last the jobs, in this order,
- * so that a crash between any two is mended by a replay, the unique index or the retry Lambda.
- * Messages are stored whoever holds the lease, since WeChat may not bring them again; gives false
- * when the cursor was refused because lease or login are no longer ours.
+ * so that a crash between any two is mended by a replay, the unique index or the retry Lambda. It
+ * may be called again with the same batch when it failed. Messages are stored whoever holds the
+ * lease, since WeChat may not bring them again; gives false when the cursor was refused because
+ * lease or login are no longer ours.
  */
 export async function storeBatch(
   deps: Deps<"answering">,
   pusher: Pusher,
   batch: Batch,
+  circumstances: Circumstances,
 ): Promise<boolean> {
-  const received = toMessages(deps, pusher, batch);
-  const unseen = await messageStore(deps.db).insertUnseen(received);
-  await noteConversations(deps, received);
+  batch.received ??= toMessages(deps, pusher, batch, circumstances);
+  const { received } = batch;
+  const { unseen, seen } = await storeUnseen(deps, received);
+  await noteConversations(deps, [...unseen, ...seen]);
   const kept = batch.cursor === null || (await keepCursor(deps, batch, received));
-  pusher.add(unseen);
-  const { accountId } = batch.ref;
+  if (kept || !(await leaveOldLogin(deps, batch.ref, unseen))) pusher.add(unseen);
   if (received.length > 0) {
     deps.log.info("messages.stored", {
-      accountId,
+      accountId: batch.ref.accountId,
       received: received.length,
       stored: unseen.length,
     });
@@ -44,32 +53,51 @@ export async function storeBatch(
   return kept;
 }
 
-function toMessages(deps: Deps<"answering">, pusher: Pusher, batch: Batch): InboundMessage[] {
+function toMessages(
+  deps: Deps<"answering">,
+  pusher: Pusher,
+  { ref, messages }: Batch,
+  { policy, mayAnswer }: Circumstances,
+): InboundMessage[] {
   const now = deps.clock.now();
   const ageNow = deps.clock.ageNow();
-  return batch.messages.map((wire) =>
+  return messages.map((wire) =>
     toInbound(wire, {
-      accountId: batch.ref.accountId,
-      generation: batch.ref.generation,
-      mayAnswer: batch.mayAnswer,
-      policy: batch.policy,
+      accountId: ref.accountId,
+      generation: ref.generation,
+      mayAnswer,
+      policy,
       settings: deps.settings.answering,
       now,
       ageNow,
       newId: deps.newId,
-      pushAfter: (conversationId) =>
-        pusher.pushAfter(conversationId, now, batch.policy.debounceSeconds),
+      pushAfter: (conversationId) => pusher.pushAfter(conversationId, now, policy.debounceSeconds),
     }),
   );
 }
 
+/**
+ * Gives what is new, and the stored first copies of the rest: those say what their conversations
+ * may have missed, and a later copy's own token and time are not to count.
+ */
+async function storeUnseen(deps: Deps, received: readonly InboundMessage[]) {
+  const store = messageStore(deps.db);
+  const inserted = await store.insertUnseen(received);
+  if (inserted.length === received.length) return { unseen: inserted, seen: [] };
+  const stored = await store.listSeen(received);
+  const own = new Set(received.map(({ _id }) => _id));
+  // A try that broke off before has stored some of these very records: they are new all the same.
+  const unseen = stored.filter(({ _id }) => own.has(_id));
+  return { unseen, seen: stored.filter(({ _id }) => !own.has(_id)) };
+}
+
 /** One step per conversation, by its newest message; a group or a bot's own message opens nothing. */
-async function noteConversations(deps: Deps, received: readonly InboundMessage[]): Promise<void> {
+async function noteConversations(deps: Deps, known: readonly InboundMessage[]): Promise<void> {
   const newest = new Map<string, InboundMessage>();
-  for (const message of received) {
+  for (const message of known) {
     if (!opensWindow(message)) continue;
-    const known = newest.get(message.conversationId);
-    if (!known || message.sentAt >= known.sentAt) newest.set(message.conversationId, message);
+    const other = newest.get(message.conversationId);
+    if (!other || message.sentAt >= other.sentAt) newest.set(message.conversationId, message);
   }
   await conversationStore(deps.db).noteInbound(
     [...newest.values()].map((message) => ({
@@ -101,4 +129,19 @@ async function keepCursor(
   if (cursor === null) return true;
   const lastInboundAt = received.at(-1)?.receivedAt ?? null;
   return leaseStore(deps.db).advanceCursor(ref, cursor, lastInboundAt);
+}
+
+/**
+ * What came in under a login that is over is kept but cannot be answered: its contact has not
+ * written to the new bot yet (reference/ilink.md 2, first contact). True when that is so.
+ */
+async function leaveOldLogin(
+  deps: Deps,
+  ref: LeaseRef,
+  unseen: readonly InboundMessage[],
+): Promise<boolean> {
+  if (!(await leaseStore(deps.db).isOldLogin(ref))) return false;
+  const ids = unseen.map(({ _id }) => _id);
+  await messageStore(deps.db).leaveUnanswered(ids, "old_login");
+  return true;
 }
