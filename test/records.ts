@@ -1,13 +1,13 @@
-import type { Account } from "#core/accounts/account.ts";
+import { Account } from "#core/accounts/account.ts";
 import { newAccount } from "#core/accounts/create-account.ts";
 import { sealToken } from "#core/accounts/credentials.ts";
-import type { AgentRun } from "#core/agent-runs/agent-run.ts";
+import { AgentRun } from "#core/agent-runs/agent-run.ts";
 import { newRun } from "#core/agent-runs/new-run.ts";
 import type { Actor } from "#core/audit/audit-line.ts";
-import { creditsPerInbound, type Conversation } from "#core/conversations/conversation.ts";
-import type { Login } from "#core/logins/login.ts";
-import type { InboundMessage, OutboundMessage } from "#core/messages/message.ts";
-import { builtInPolicies, type Policy } from "#core/policies/policy.ts";
+import { Conversation, creditsPerInbound } from "#core/conversations/conversation.ts";
+import { Login } from "#core/logins/login.ts";
+import { InboundMessage, OutboundMessage } from "#core/messages/message.ts";
+import { builtInPolicies, Policy } from "#core/policies/policy.ts";
 import { compose } from "#core/sending/compose.ts";
 import type { Deps } from "#core/shared/deps.ts";
 import { conversationIdOf } from "#core/shared/ids.ts";
@@ -20,7 +20,7 @@ type RecordDeps = Deps<"credentials" | "hermes">;
 export function policyNamed(name: "auto" | "manual-review" | "off"): Policy {
   const found = builtInPolicies.find(({ _id }) => _id === name);
   if (!found) throw new Error(`There is no built-in policy ${name}.`);
-  return { ...found, debounceSeconds: 0 };
+  return Policy.parse({ ...found, debounceSeconds: 0 });
 }
 
 /** A bot that was scanned, approved and set to poll. */
@@ -29,7 +29,7 @@ export function approvedAccount(deps: RecordDeps, changed: Partial<Account> = {}
   const fresh = newAccount(deps, operator, wanted);
   const botId = `${fresh._id}@im.bot`;
   const keys = deps.settings.credentials.CREDENTIAL_KEY;
-  return {
+  return Account.parse({
     ...fresh,
     status: "approved",
     live: true,
@@ -42,7 +42,7 @@ export function approvedAccount(deps: RecordDeps, changed: Partial<Account> = {}
     scheduleApplied: "on",
     auditOutbox: [],
     ...changed,
-  };
+  });
 }
 
 /** A contact that wrote a moment ago: the window is open and all credits are there. */
@@ -52,7 +52,7 @@ export function openConversation(
   changed: Partial<Conversation> = {},
 ): Conversation {
   const userId = changed.userId ?? "oContactMixedCase@im.wechat";
-  return {
+  return Conversation.parse({
     _id: conversationIdOf(accountId, userId),
     accountId,
     userId,
@@ -71,7 +71,7 @@ export function openConversation(
     createdAt: deps.clock.now(),
     version: 1,
     ...changed,
-  };
+  });
 }
 
 /** A contact's text that waits for an answer. */
@@ -82,7 +82,7 @@ export function waitingMessage(
 ): InboundMessage {
   const id = changed._id ?? deps.newId("message");
   const now = deps.clock.now();
-  return {
+  return InboundMessage.parse({
     _id: id,
     accountId: of.accountId,
     conversationId: of._id,
@@ -104,7 +104,7 @@ export function waitingMessage(
     runId: null,
     unansweredReason: null,
     ...changed,
-  };
+  });
 }
 
 /** A run over these messages as an agent Lambda begins it. */
@@ -115,7 +115,8 @@ export function begunRun(
 ): AgentRun {
   const aliveUntil = new Date(deps.clock.now().getTime() + 150_000);
   const turn = { turnId: "trn_first", aliveUntil, via: "chat" } as const;
-  return { ...newRun(deps, { ...of, policy: policyNamed("auto"), ...turn }), ...changed };
+  const begun = newRun(deps, { ...of, policy: policyNamed("auto"), ...turn });
+  return AgentRun.parse({ ...begun, ...changed });
 }
 
 /** An outbound message, its first chunk under way. */
@@ -135,13 +136,13 @@ export function outboundMessage(
     runId: null,
     onceKey: id,
   });
-  return { ...composed, ...changed };
+  return OutboundMessage.parse({ ...composed, ...changed });
 }
 
 /** A login whose QR code nobody has scanned yet. */
 export function waitingLogin(deps: Deps, accountId: string, changed: Partial<Login> = {}): Login {
   const now = deps.clock.now();
-  return {
+  return Login.parse({
     _id: deps.newId("login"),
     accountId,
     status: "waiting",
@@ -151,15 +152,17 @@ export function waitingLogin(deps: Deps, accountId: string, changed: Partial<Log
     qrCount: 1,
     qrIssuedAt: now,
     statusBaseUrl: null,
+    expectedIlinkUserId: null,
     verifyCode: null,
     verifyCodeWrong: false,
     outcome: null,
     failure: null,
+    failureCode: null,
     lease: { holder: null, expiresAt: new Date(0) },
     createdAt: now,
     expiresAt: new Date(now.getTime() + 330_000),
     deleteAt: new Date(now.getTime() + 86_400_000),
     version: 1,
     ...changed,
-  };
+  });
 }
