@@ -42,5 +42,6 @@ export const fastPace: Pace = {
     RETRY_GRACE_SECONDS: "2",
     RETRY_LEASE_SECONDS: "6",
     CLEAN_UP_DELAY_SECONDS: "1",
+    ALERT_RETRY_SECONDS: "1",
   },
 };

@@ -3,6 +3,8 @@ import { afterAll, describe, expect, test } from "vitest";
 import { accountStore } from "#core/accounts/account.store.ts";
 import { agentRunStore } from "#core/agent-runs/agent-run.store.ts";
 import { readBriefing, readStanding } from "#core/agent-runs/briefing.ts";
+import { expiryNoticeStore } from "#core/alerts/expiry-notice.store.ts";
+import { rescanLinkStore } from "#core/alerts/rescan-link.store.ts";
 import { auditStore } from "#core/audit/audit.store.ts";
 import { conversationStore } from "#core/conversations/conversation.store.ts";
 import { loginStore } from "#core/logins/login.store.ts";
@@ -91,11 +93,18 @@ const asSweeps: Record<string, Ask> = {
   "a clean-up deletes messages": (db) => cleanUpStore(db).deleteMessages(accountId, 1000),
   "a clean-up deletes conversations": (db) => cleanUpStore(db).deleteConversations(accountId, 1000),
   "a clean-up deletes logins": (db) => cleanUpStore(db).deleteLogins(accountId),
+  "a clean-up deletes rescan links": (db) => rescanLinkStore(db).deleteOf(accountId),
+  "operators to tell are looked for": (db) => expiryNoticeStore(db).listDue(now, 10),
+  "an expiry notice is claimed": (db) =>
+    expiryNoticeStore(db).claim({ accountId, generation: 1 }, now, now),
 };
 
 const asPeople: Record<string, Ask> = {
   "a scan looks for the person's account": (db) => accountStore(db).findLiveByOwner("o@im.wechat"),
   "a login looks for an open one": (db) => loginStore(db).findOpenOf(accountId, now),
+  "somebody opens a rescan link": (db) => rescanLinkStore(db).findByHash("hash"),
+  "a rescan link starts a login": (db) => rescanLinkStore(db).takeLogin("rsl_1", now),
+  "a confirmed login spends its links": (db) => rescanLinkStore(db).spendThoseOf("lgn_1", now),
   "a worker takes a login": (db) => loginStore(db).takeLease("lgn_1", "worker", now, now),
   "an account's runs are listed": (db) => agentRunStore(db).list({ accountId, limit: 50 }),
   "runs are listed by status": (db) => agentRunStore(db).list({ status: "error", limit: 50 }),

@@ -35,6 +35,21 @@ export const Lease = z.object({
   expiresAt: z.date(),
 });
 
+/**
+ * The telling of operators that the login expired, one per expiry. `claimed`: a sweep is at it; when
+ * that one died, another may take over at `dueAt`, so that it may come twice but never not at all.
+ */
+export const ExpiryNotice = z.object({
+  state: z.enum(["waiting", "claimed", "sent"]),
+  /** Until it is sent. */
+  open: z.boolean(),
+  /** Rises with each claim; what an older claim writes is refused by it. */
+  attempts: z.number().int(),
+  dueAt: z.date(),
+  sentAt: z.date().nullable(),
+});
+export type ExpiryNotice = z.infer<typeof ExpiryNotice>;
+
 /** One bot: created and named by an operator, then scanned by the WeChat user who lends the account. */
 export const Account = z.object({
   _id: z.string(),
@@ -66,6 +81,7 @@ export const Account = z.object({
   lastGoodPollAt: z.date().nullable(),
   lastInboundAt: z.date().nullable(),
   loginExpiredAt: z.date().nullable(),
+  expiryNotice: ExpiryNotice.nullable().default(null),
   retiringSince: z.date().nullable(),
   auditOutbox: z.array(AuditLine),
   createdAt: z.date(),

@@ -99,6 +99,7 @@ export function retire(deps: Deps, actor: Actor, id: string): Promise<Account> {
       scheduleDiffers: true,
       lease: freeLease,
       cursor: "",
+      expiryNotice: null,
       retiringSince: deps.clock.now(),
     },
     unset: ["credential"],

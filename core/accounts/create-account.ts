@@ -49,6 +49,7 @@ export function newAccount(deps: Deps, actor: Actor, wanted: NewAccount): Accoun
     lastGoodPollAt: null,
     lastInboundAt: null,
     loginExpiredAt: null,
+    expiryNotice: null,
     retiringSince: null,
     auditOutbox: [
       auditLine(deps, actor, "account.created", id, {

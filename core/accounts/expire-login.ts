@@ -6,6 +6,7 @@ import { accountStore } from "./account.store.ts";
 
 /**
  * WeChat said that this login is over (-14): nothing is polled or sent until somebody scans again.
+ * The same statement leaves the notice that the retry Lambda sends to the operators.
  * Guarded by the generation, so that a late -14 of an old login does not end a new one.
  */
 export async function expireLogin(
@@ -24,6 +25,7 @@ export async function expireLogin(
       set: {
         statusBeforeExpiry: status,
         loginExpiredAt: now,
+        expiryNotice: { state: "waiting", open: true, attempts: 0, dueAt: now, sentAt: null },
         scheduleWanted: "off",
         scheduleDiffers: true,
         lease: freeLease,

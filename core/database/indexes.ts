@@ -27,6 +27,7 @@ export const collectionNames = [
   "dead_jobs",
   "audit_log",
   "users",
+  "rescan_links",
   "system",
 ] as const;
 
@@ -78,6 +79,13 @@ export const declaredIndexes: readonly DeclaredIndex[] = [
     name: "audit_outbox",
     key: { "auditOutbox.at": 1 },
     serves: "audit lines not yet moved to audit_log",
+  },
+  {
+    collection: "accounts",
+    name: "expiry_notice",
+    key: { "expiryNotice.dueAt": 1 },
+    partialFilterExpression: { "expiryNotice.open": true },
+    serves: "operators to be told of a login that expired, the longest waiting first",
   },
   {
     collection: "accounts",
@@ -204,6 +212,32 @@ export const declaredIndexes: readonly DeclaredIndex[] = [
     name: "by_account",
     key: { accountId: 1, _id: -1 },
     serves: "run lists; clean-up",
+  },
+  {
+    collection: "rescan_links",
+    name: "token",
+    key: { tokenHash: 1 },
+    unique: true,
+    serves: "the link that somebody opens",
+  },
+  {
+    collection: "rescan_links",
+    name: "by_login",
+    key: { loginId: 1 },
+    serves: "links that a confirmed login spends",
+  },
+  {
+    collection: "rescan_links",
+    name: "by_account",
+    key: { accountId: 1 },
+    serves: "an account's links; clean-up",
+  },
+  {
+    collection: "rescan_links",
+    name: "gone",
+    key: { deleteAt: 1 },
+    expireAfterSeconds: 0,
+    serves: "old links go by themselves",
   },
   {
     collection: "audit_log",

@@ -1,6 +1,7 @@
 import { freeLease, type Account, type AccountStatus } from "#core/accounts/account.ts";
 import { accountStore } from "#core/accounts/account.store.ts";
 import { newAccount } from "#core/accounts/create-account.ts";
+import { rescanLinkStore } from "#core/alerts/rescan-link.store.ts";
 import { hubActor } from "#core/audit/audit-line.ts";
 import { auditLine, settleAudit } from "#core/audit/record.ts";
 import { isDuplicateKey } from "#core/database/duplicate-key.ts";
@@ -23,6 +24,7 @@ export async function applyLogin(deps: Deps, login: Login): Promise<LoginOutcome
   for (let tries = 0; tries < mostTries; tries++) {
     const outcome = await tryApply(deps, login.accountId, confirmed);
     if (!outcome) continue;
+    await rescanLinkStore(deps.db).spendThoseOf(login._id, deps.clock.now());
     await loginStore(deps.db).complete(login._id, outcome);
     deps.log.info("login.completed", {
       loginId: login._id,
@@ -51,7 +53,8 @@ async function tryApply(
     return { kind: "moved", accountId: known._id };
   }
   const gone = asked.status === "retiring" || asked.status === "retired";
-  const first = asked.ilinkUserId === undefined || asked.generation === 1;
+  const again = asked.botId === confirmed.botId && asked.generation === 1;
+  const first = asked.ilinkUserId === undefined || again;
   if (!gone && (asked.ilinkUserId ?? confirmed.ilinkUserId) === confirmed.ilinkUserId) {
     const kind = first ? "new" : "renewed";
     return (await renew(deps, asked, confirmed)) ? { kind, accountId: asked._id } : null;
@@ -60,8 +63,15 @@ async function tryApply(
   return other && { kind: "other_person", accountId: other._id };
 }
 
-/** The same account with a new login: history, policy and status stay, cursor and lease do not. */
-async function renew(deps: Deps, account: Account, confirmed: Confirmed): Promise<boolean> {
+/**
+ * The same account with a new login: history, policy and status stay, cursor and lease do not. False
+ * when somebody else changed the account meanwhile.
+ */
+export async function renew(
+  deps: Deps,
+  account: Account,
+  confirmed: Confirmed,
+): Promise<boolean> {
   if (account.botId === confirmed.botId) return true;
   const status = statusAfterScan(account);
   if (status !== account.status) allowedFrom(accountTransitions, [account.status], status);
@@ -109,6 +119,7 @@ function loginFields(deps: Deps, confirmed: Confirmed) {
     pollAfter: now,
     pollFailures: 0,
     loginExpiredAt: null,
+    expiryNotice: null,
     updatedAt: now,
   };
 }

@@ -1,7 +1,13 @@
 import type { Db, UpdateFilter } from "mongodb";
 import { LeaseLostError, RequestError } from "#core/shared/errors.ts";
 import { statusesBefore } from "#core/shared/transitions.ts";
-import { Login, loginTransitions, type LoginStatus } from "./login.ts";
+import {
+  failureTexts,
+  Login,
+  loginTransitions,
+  type LoginFailure,
+  type LoginStatus,
+} from "./login.ts";
 
 export function loginStore(db: Db) {
   const logins = db.collection<Login>("logins");
@@ -10,10 +16,15 @@ export function loginStore(db: Db) {
       await logins.insertOne(login);
     },
 
+    async find(id: string): Promise<Login | null> {
+      const found = await logins.findOne({ _id: id });
+      return found && Login.parse(found);
+    },
+
     /** Throws RequestError `login.unknown`. */
     async get(id: string): Promise<Login> {
-      const found = await logins.findOne({ _id: id });
-      if (found) return Login.parse(found);
+      const found = await this.find(id);
+      if (found) return found;
       throw new RequestError(
         "not_found",
         "login.unknown",
@@ -22,9 +33,14 @@ export function loginStore(db: Db) {
       );
     },
 
-    async findOpenOf(accountId: string, now: Date): Promise<Login | null> {
+    /** The account's open login that takes the same person's scan. */
+    async findOpenOf(
+      accountId: string,
+      now: Date,
+      expectedIlinkUserId: string | null = null,
+    ): Promise<Login | null> {
       const found = await logins
-        .find({ accountId, open: true, expiresAt: { $gt: now } })
+        .find({ accountId, open: true, expectedIlinkUserId, expiresAt: { $gt: now } })
         .sort({ _id: -1 })
         .limit(1)
         .toArray();
@@ -98,6 +114,18 @@ export function loginStore(db: Db) {
         { _id: id, open: true, status: { $in: statusesBefore(loginTransitions, "completed") } },
         {
           $set: { status: "completed", open: false, outcome },
+          $unset: { confirmed: true },
+          $inc: { version: 1 },
+        },
+      );
+    },
+
+    /** Ends a login whose confirmation is not to be used, and forgets the credential it carried. */
+    async refuseConfirmed(id: string, failureCode: LoginFailure): Promise<void> {
+      await logins.updateOne(
+        { _id: id, open: true, status: "confirmed" },
+        {
+          $set: { status: "failed", open: false, failureCode, failure: failureTexts[failureCode] },
           $unset: { confirmed: true },
           $inc: { version: 1 },
         },

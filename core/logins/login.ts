@@ -16,10 +16,20 @@ export const loginTransitions: Transitions<LoginStatus> = {
   waiting: ["scanned", "verify_code_needed", "confirmed", "completed", "failed"],
   scanned: ["waiting", "verify_code_needed", "confirmed", "completed", "failed"],
   verify_code_needed: ["waiting", "scanned", "confirmed", "completed", "failed"],
-  confirmed: ["completed"],
+  confirmed: ["completed", "failed"],
   completed: [],
   failed: [],
 };
+
+export const LoginFailure = z.enum([
+  "timed_out",
+  "qr_codes_used_up",
+  "host_not_allowed",
+  "incomplete",
+  "other_person",
+  "account_gone",
+]);
+export type LoginFailure = z.infer<typeof LoginFailure>;
 
 /** What WeChat gave once; kept encrypted until it is on its account. */
 export const Confirmed = z.object({
@@ -56,11 +66,14 @@ export const Login = z.object({
   qrIssuedAt: z.date(),
   /** Where to ask for the state, after WeChat pointed elsewhere. */
   statusBaseUrl: z.string().nullable(),
+  /** The only WeChat user whose scan counts; null: whoever scans. */
+  expectedIlinkUserId: z.string().nullable().default(null),
   verifyCode: z.string().nullable(),
   verifyCodeWrong: z.boolean(),
   confirmed: Confirmed.optional(),
   outcome: LoginOutcome.nullable(),
   failure: z.string().nullable(),
+  failureCode: LoginFailure.nullable().default(null),
   lease: z.object({ holder: z.string().nullable(), expiresAt: z.date() }),
   createdAt: z.date(),
   /** After this the login has failed, whatever WeChat says. */
@@ -72,3 +85,15 @@ export type Login = z.infer<typeof Login>;
 
 /** WeChat's official client shows at most three QR codes per login (reference/ilink.md 1.2). */
 export const mostQrCodes = 3;
+
+/** What a failed login says to whoever started it. */
+export const failureTexts: Record<LoginFailure, string> = {
+  timed_out: "Nobody confirmed the login in time. Start a new one.",
+  qr_codes_used_up: `${mostQrCodes} QR codes ran out unscanned. Start a new login.`,
+  host_not_allowed:
+    "WeChat pointed to a host that is not on the allow-list. If it is WeChat's, add it to WECHAT_ALLOWED_HOSTS.",
+  incomplete: "WeChat confirmed without naming bot or token. Start a new login.",
+  other_person:
+    "Another WeChat user scanned than the one this bot belongs to, so the bot was not connected. Start a new login and have its owner scan.",
+  account_gone: "The bot is being cleaned up, so it was not connected.",
+};

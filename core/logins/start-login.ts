@@ -13,12 +13,14 @@ import { loginStore } from "./login.store.ts";
 const daySeconds = 86_400;
 
 /**
- * Makes a QR code and has a poll Lambda watch it; gives the login that is open already, if any.
+ * Makes a QR code and has a poll Lambda watch it; gives the login that is open already, if any. With
+ * `expectedIlinkUserId` only that WeChat user's scan counts.
  * Throws RequestError `account.unknown`, `account.status`, and WeChat's errors when no QR code came.
  */
 export async function startLogin(
   deps: Deps<"wechat" | "credentials" | "login"> & { pollStarter: PollStarter },
   accountId: string,
+  expectedIlinkUserId: string | null = null,
 ): Promise<Login> {
   const account = await accountStore(deps.db).get(accountId);
   if (!mayScan(account)) {
@@ -30,9 +32,9 @@ export async function startLogin(
     );
   }
   const store = loginStore(deps.db);
-  const open = await store.findOpenOf(accountId, deps.clock.now());
+  const open = await store.findOpenOf(accountId, deps.clock.now(), expectedIlinkUserId);
   if (open) return open;
-  const login = await requestLogin(deps, account);
+  const login = await requestLogin(deps, account, expectedIlinkUserId);
   await store.insert(login);
   await haveItWatched(deps, login._id);
   return login;
@@ -54,6 +56,7 @@ export async function writeVerifyCode(deps: Deps, loginId: string, code: string)
 async function requestLogin(
   deps: Deps<"wechat" | "credentials" | "login">,
   account: Account,
+  expectedIlinkUserId: string | null,
 ): Promise<Login> {
   const answer = await wechatForLogin(deps).getBotQrcode({ localTokens: ownTokens(deps, account) });
   const now = deps.clock.now();
@@ -68,10 +71,12 @@ async function requestLogin(
     qrCount: 1,
     qrIssuedAt: now,
     statusBaseUrl: null,
+    expectedIlinkUserId,
     verifyCode: null,
     verifyCodeWrong: false,
     outcome: null,
     failure: null,
+    failureCode: null,
     lease: { holder: null, expiresAt: new Date(0) },
     createdAt: now,
     expiresAt,
@@ -80,8 +85,12 @@ async function requestLogin(
   };
 }
 
-/** WeChat answers `binded_redirect` instead of a new login when this very token still lives. */
+/**
+ * WeChat answers `binded_redirect` instead of a new login when this very token still lives. One that
+ * it called expired is not shown again, so that a scan always brings a new one.
+ */
 export function ownTokens(deps: Deps<"credentials">, account: Account): string[] {
+  if (account.status === "login_expired") return [];
   if (account.botId === undefined || account.credential === undefined) return [];
   return [openToken(deps.settings.credentials.CREDENTIAL_KEY, account.botId, account.credential)];
 }

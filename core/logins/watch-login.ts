@@ -8,8 +8,15 @@ import { isAllowedHost, redirectBaseUrl } from "#core/wechat/hosts.ts";
 import type { QrcodeStatus } from "#core/wechat/qrcode.ts";
 import { WechatRefusedError, WechatUnreachableError } from "#core/wechat/wechat.errors.ts";
 import { applyLogin } from "./apply-login.ts";
-import { mostQrCodes, type Confirmed, type Login } from "./login.ts";
+import {
+  failureTexts,
+  mostQrCodes,
+  type Confirmed,
+  type Login,
+  type LoginFailure,
+} from "./login.ts";
 import { loginStore } from "./login.store.ts";
+import { refuseUnexpected } from "./refuse-login.ts";
 import { ownTokens } from "./start-login.ts";
 
 type WatchDeps = Deps<"wechat" | "credentials" | "login">;
@@ -49,7 +56,7 @@ async function watchOnce(watched: Watched): Promise<Watched> {
   const current = { ...watched, login };
   if (login.status === "confirmed") return complete(current);
   if (deps.clock.now() >= login.expiresAt) {
-    return fail(current, "Nobody confirmed the login in time. Start a new one.");
+    return fail(current, "timed_out");
   }
   return askWechat(current);
 }
@@ -123,7 +130,7 @@ function sameFields(login: Login, set: Partial<Login>): boolean {
 async function nextQrcode(watched: Watched): Promise<Watched> {
   const { deps, holder, login } = watched;
   if (login.qrCount >= mostQrCodes) {
-    return fail(watched, `${mostQrCodes} QR codes ran out unscanned. Start a new login.`);
+    return fail(watched, "qr_codes_used_up");
   }
   const account = await accountStore(deps.db).get(login.accountId);
   const answer = await wechatForLogin(deps).getBotQrcode({ localTokens: ownTokens(deps, account) });
@@ -144,10 +151,7 @@ async function followRedirect(watched: Watched, host: string | undefined): Promi
   if (host === undefined) return pauseAs(watched, "scanned");
   const statusBaseUrl = redirectBaseUrl(host, allowedHosts(deps));
   if (statusBaseUrl === undefined) {
-    return fail(
-      watched,
-      "WeChat pointed to a host that is not on the allow-list. If it is WeChat's, add it to WECHAT_ALLOWED_HOSTS.",
-    );
+    return fail(watched, "host_not_allowed");
   }
   const after = await loginStore(deps.db).changeStatus(login._id, holder, "scanned", {
     statusBaseUrl,
@@ -168,7 +172,7 @@ async function keepConfirmation(
   const { deps, holder, login } = watched;
   const { botToken, botId, ilinkUserId } = answer;
   if (!botToken || !botId || !ilinkUserId) {
-    return fail(watched, "WeChat confirmed without naming bot or token. Start a new login.");
+    return fail(watched, "incomplete");
   }
   const usable = answer.baseUrl !== undefined && isAllowedHost(answer.baseUrl, allowedHosts(deps));
   const confirmed: Confirmed = {
@@ -187,7 +191,8 @@ async function keepConfirmation(
 }
 
 async function complete(watched: Watched): Promise<Watched> {
-  await applyLogin(watched.deps, watched.login);
+  const { deps, login } = watched;
+  if (!(await refuseUnexpected(deps, login))) await applyLogin(deps, login);
   return { ...watched, login: { ...watched.login, open: false } };
 }
 
@@ -198,9 +203,13 @@ async function keepLogin(watched: Watched): Promise<Watched> {
   return { ...watched, login: { ...login, open: false } };
 }
 
-async function fail(watched: Watched, failure: string): Promise<Watched> {
+async function fail(watched: Watched, failureCode: LoginFailure): Promise<Watched> {
   const { deps, holder, login } = watched;
-  await loginStore(deps.db).changeStatus(login._id, holder, "failed", { failure, open: false });
-  deps.log.info("login.failed", { loginId: login._id, accountId: login.accountId });
+  await loginStore(deps.db).changeStatus(login._id, holder, "failed", {
+    failureCode,
+    failure: failureTexts[failureCode],
+    open: false,
+  });
+  deps.log.info("login.failed", { loginId: login._id, accountId: login.accountId, failureCode });
   return { ...watched, login: { ...login, open: false } };
 }

@@ -1,5 +1,6 @@
 import type { Account } from "#core/accounts/account.ts";
 import { accountStore } from "#core/accounts/account.store.ts";
+import { rescanLinkStore } from "#core/alerts/rescan-link.store.ts";
 import { hubActor } from "#core/audit/audit-line.ts";
 import { auditLine, settleAudit } from "#core/audit/record.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
@@ -34,6 +35,7 @@ async function cleanUp(deps: SweepDeps, account: Account): Promise<void> {
   if ((await store.deleteMessages(accountId, batch)) === batch) return;
   if ((await store.deleteConversations(accountId, batch)) === batch) return;
   await store.deleteLogins(accountId);
+  await rescanLinkStore(deps.db).deleteOf(accountId);
   const retired = await accountStore(deps.db).changeStatus({
     id: accountId,
     now: deps.clock.now(),

@@ -6,6 +6,7 @@ import { cleanUps } from "./clean-ups.ts";
 import { deadLetters } from "./dead-letters.ts";
 import { dueOutbound } from "./due-outbound.ts";
 import { dueRuns } from "./due-runs.ts";
+import { expiryNotices } from "./expiry-notices.ts";
 import { forgottenMessages } from "./forgotten-messages.ts";
 import { probeHermes } from "./probe-hermes.ts";
 import { wantedSchedules } from "./schedules.ts";
@@ -25,6 +26,7 @@ const minuteSweeps: readonly Sweep[] = [
   deadLetters,
   auditLines,
   cleanUps,
+  expiryNotices,
 ];
 
 const leaseName = "retry";

@@ -1,0 +1,77 @@
+import { request } from "undici";
+import { z } from "zod";
+import { errorName } from "#core/shared/errors.ts";
+import { webhookBody, type Notification } from "./webhook-body.ts";
+import { guessKind, type WebhookKind } from "./webhook-kind.ts";
+
+export type Delivery =
+  | { status: "accepted" }
+  /** `arrived: "no"`: nobody has read it; `"unknown"`: somebody may have. */
+  | { status: "failed"; reason: string; arrived: "no" | "unknown" };
+
+export type Webhook = (notification: Notification) => Promise<Delivery>;
+
+export type WebhookOptions = {
+  /** Holds the receiver's key, so it is never logged. */
+  url: string;
+  kind?: WebhookKind | undefined;
+  timeoutMs?: number;
+};
+
+const longestAnswer = 4_000;
+
+/** A receiver of notifications. It never throws for what the receiver does: that is a `failed`. */
+export function createWebhook({ url, kind, timeoutMs = 8_000 }: WebhookOptions): Webhook {
+  const form = kind ?? guessKind(url);
+  return async (notification) => {
+    try {
+      const response = await request(url, {
+        method: "POST",
+        headers: { "content-type": "application/json; charset=utf-8" },
+        body: JSON.stringify(webhookBody(form, notification)),
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      const answer = (await response.body.text()).slice(0, longestAnswer);
+      return judge(form, response.statusCode, answer);
+    } catch (error) {
+      const reason = errorName(error);
+      return { status: "failed", reason, arrived: isNeverSent(error) ? "no" : "unknown" };
+    }
+  };
+}
+
+/** The group robots answer HTTP 200 also when they refuse; the code in the body tells. */
+function judge(kind: WebhookKind, httpStatus: number, answer: string): Delivery {
+  if (httpStatus < 200 || httpStatus > 299) {
+    const arrived = httpStatus >= 500 ? "unknown" : "no";
+    return { status: "failed", reason: `http ${httpStatus}`, arrived };
+  }
+  if (kind === "slack" || kind === "json") return { status: "accepted" };
+  const parsed = RobotAnswer.safeParse(jsonOrNull(answer));
+  const code = parsed.data && (parsed.data.errcode ?? parsed.data.code ?? parsed.data.StatusCode);
+  if (code === 0) return { status: "accepted" };
+  if (code === undefined) return { status: "failed", reason: "unreadable", arrived: "unknown" };
+  return { status: "failed", reason: `refused ${code}`, arrived: "no" };
+}
+
+/** `errcode` at WeCom and DingTalk; `code` at Feishu, `StatusCode` from its older robots. */
+const RobotAnswer = z.object({
+  errcode: z.number().optional(),
+  code: z.number().optional(),
+  StatusCode: z.number().optional(),
+});
+
+function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+const neverSent = ["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "UND_ERR_CONNECT_TIMEOUT"];
+
+function isNeverSent(error: unknown): boolean {
+  return error instanceof Error && "code" in error && neverSent.includes(String(error.code));
+}
