@@ -5,8 +5,9 @@ import type { HermesSimConfig } from "./config.ts";
 import { TurnCut, type Execution, type Outcome } from "./executions.ts";
 import type { IdMaker } from "./id-maker.ts";
 import type { Scripts } from "./scripts.ts";
-import type { Transcripts } from "./transcripts.ts";
+import type { TranscriptMessage, Transcripts } from "./transcripts.ts";
 import {
+  NoProvider,
   resultOf,
   turnSchema,
   type AgentResult,
@@ -151,7 +152,7 @@ export class Agent {
   }
 
   async #work(order: TurnOrder, { execution, cutter }: RunningTurn): Promise<AgentResult> {
-    const request = this.#takeIn(order);
+    const { request, question } = this.#takeIn(order);
     execution.seenText = request.text;
     const coldMs = this.#isCold ? this.#parts.config.coldStartMs : 0;
     this.#isCold = false;
@@ -159,19 +160,25 @@ export class Agent {
     const turn = scripted ?? turnSchema.parse(await untilCut(this.#answer(request), cutter.signal));
     const workMs = coldMs + (turn.delayMs ?? this.#parts.config.turnDelayMs);
     if (workMs > 0) await wait(workMs, undefined, { signal: cutter.signal });
+    if (turn.kind === "provider-auth" && this.#parts.config.providerAuth === "server-error") {
+      this.#parts.transcripts.remove(order.profile, order.sessionId, question);
+      throw new NoProvider();
+    }
     return resultOf(turn.kind === "approval" ? await decide(turn, order, cutter.signal) : turn);
   }
 
   // The real one merges unanswered user texts into one message; kept, because it shows up a client
   // that sends two turns of a session at once.
-  #takeIn({ profile, sessionId, text, images, requestId, history }: TurnOrder): TurnRequest {
+  #takeIn(order: TurnOrder): { request: TurnRequest; question: TranscriptMessage } {
+    const { profile, sessionId, text, images, requestId, history } = order;
     const { transcripts } = this.#parts;
     const known = history ?? transcripts.find(profile, sessionId) ?? [];
     const answered = known.findLastIndex((message) => message.role === "assistant") + 1;
     const pending = known.slice(answered).map((message) => message.content);
     const content = [text, ...images.map(() => "[screenshot]")].join("\n");
-    transcripts.append(profile, sessionId, { role: "user", content, finishReason: null });
-    return {
+    const asked = { role: "user" as const, content, finishReason: null };
+    const question = transcripts.append(profile, sessionId, asked);
+    const request = {
       sessionId,
       images,
       requestId,
@@ -179,15 +186,11 @@ export class Agent {
       text: [...pending, text].filter((part) => part !== "").join("\n\n"),
       history: known.slice(0, answered).map(({ role, content }) => ({ role, content })),
     };
+    return { request, question };
   }
 
-  #remember({ profile, sessionId }: TurnOrder, result: AgentResult): void {
-    if (result.remembered === null) return;
-    this.#parts.transcripts.append(profile, sessionId, {
-      role: "assistant",
-      content: result.remembered,
-      finishReason: result.partial ? "length" : "stop",
-    });
+  #remember({ profile, sessionId }: TurnOrder, { remembered }: AgentResult): void {
+    for (const message of remembered) this.#parts.transcripts.append(profile, sessionId, message);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { HermesSimConfig } from "./config.ts";
 import type { IdMaker } from "./id-maker.ts";
-import type { AgentResult } from "./turns.ts";
+import { tokensOf, type AgentResult } from "./turns.ts";
 import { json, type ApiResponse } from "./wire.ts";
 
 /** What the agent said, and in which session; this is what a replay gives again. */
@@ -66,13 +66,7 @@ function finishReason({ partial, failed, completed, error }: ChatResult): string
   return failed || (!completed && error) ? "error" : "stop";
 }
 
-function usageOf({ finalResponse, failed, isProviderAuthFailure }: ChatResult): object {
-  const isUnspent = failed || isProviderAuthFailure;
-  const prompt = isUnspent ? 0 : 900;
-  const completion = isUnspent ? 0 : Math.ceil(finalResponse.length / 4);
-  return {
-    prompt_tokens: prompt,
-    completion_tokens: completion,
-    total_tokens: prompt + completion,
-  };
+function usageOf(result: ChatResult): object {
+  const { input, output, total } = tokensOf(result);
+  return { prompt_tokens: input, completion_tokens: output, total_tokens: total };
 }

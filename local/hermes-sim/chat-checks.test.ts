@@ -87,17 +87,23 @@ describe("the shape of a refusal", () => {
 
   it("says 401 in the words of the release", async () => {
     const sim = await startSim();
-    const today = await ask(sim, "hi", {}, { key: null });
-    expect(today.json).toEqual({
+    const old = await ask(sim, "hi", {}, { key: null });
+    expect(old.json).toEqual({
+      error: {
+        message: "Invalid API key",
+        type: "invalid_request_error",
+        code: "invalid_api_key",
+      },
+    });
+    sim.configure({ release: "0.20" });
+    const newer = await ask(sim, "hi", {}, { key: null });
+    expect(newer.json).toEqual({
       error: {
         message: "Invalid gateway API key (API_SERVER_KEY)",
         type: "gateway_auth_error",
         code: "gateway_auth_failed",
       },
     });
-    sim.configure({ authError: "invalid_api_key" });
-    const older = await ask(sim, "hi", {}, { key: null });
-    expect(older.json).toMatchObject({ error: { code: "invalid_api_key" } });
   });
 
   it("is plain text for unknown paths, wrong methods and crashes", async () => {
@@ -153,7 +159,7 @@ describe("probes", () => {
     for (const path of ["/health", "/v1/health"])
       expect(await call(sim, path, { key: null })).toMatchObject({
         status: 200,
-        json: { status: "ok", platform: "hermes-agent", version: "0.19.1" },
+        json: { status: "ok", platform: "hermes-agent", version: "0.19.0" },
       });
     for (const path of ["/v1/models", "/v1/capabilities"]) {
       expect(await call(sim, path, { key: null })).toMatchObject({ status: 401 });

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 
 import { ask, call, contentOf, startSim } from "./test-client.ts";
+import type { Turn } from "./turns.ts";
+
+const goOn = expect.stringMatching(/^\[System: Your previous response was truncated/);
 
 describe("a session", () => {
   it("is made for any id and remembers what was said", async () => {
@@ -74,6 +77,40 @@ describe("a session", () => {
     const session = { "x-hermes-session-id": "wx-1" };
     await ask(sim, "first", session);
     expect(contentOf(await ask(sim, "second", session))).toBe("Hermes: first\n\nsecond");
+  });
+
+  it.each<[string, Turn, unknown[]]>([
+    [
+      "an answer cut off",
+      { kind: "partial", text: "abcd" },
+      [
+        ["assistant", "a", "length"],
+        ["user", goOn, null],
+        ["assistant", "b", "length"],
+        ["user", goOn, null],
+        ["assistant", "c", "length"],
+        ["user", goOn, null],
+        ["assistant", "d", "length"],
+      ],
+    ],
+    [
+      "a turn out of steps",
+      { kind: "budget-stop", text: "so far" },
+      [
+        ["user", expect.stringMatching(/^You've reached the maximum number/), null],
+        ["assistant", "so far", null],
+      ],
+    ],
+    ["an empty answer", { kind: "no-reply" }, [["assistant", "(empty)", null]]],
+    ["a failed turn", { kind: "failed-without-text" }, []],
+  ])("keeps of %s what its model went through", async (_name, turn, kept) => {
+    const sim = await startSim();
+    sim.scriptNext(turn);
+    await ask(sim, "q", { "x-hermes-session-id": "wx-1" });
+    const rows = sim
+      .transcript("wx-1")
+      .map(({ role, content, finishReason }) => [role, content, finishReason]);
+    expect(rows).toEqual([["user", "q", null], ...kept]);
   });
 
   it("keeps a long-term memory key apart and gives it back", async () => {

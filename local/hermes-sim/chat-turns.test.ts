@@ -84,7 +84,6 @@ describe("how a turn can end on chat", () => {
 
   it.each<[string, Turn, string]>([
     ["no reply", { kind: "no-reply" }, "⚠️ No reply: the model returned empty content"],
-    ["no credentials", { kind: "provider-auth" }, "⚠️ Provider authentication failed:"],
     [
       "a busy session",
       { kind: "session-busy" },
@@ -104,6 +103,34 @@ describe("how a turn can end on chat", () => {
     expect(answer.json).toMatchObject({ choices: [{ finish_reason: "stop" }] });
     expect(answer.json).not.toHaveProperty("hermes");
     expect(contentOf(answer).slice(0, start.length)).toBe(start);
+  });
+
+  it("answers 500 without a provider, and since 0.20 hides that behind a clean 200 as well", async () => {
+    const sim = await startSim();
+    const session = { "x-hermes-session-id": "wx-1" };
+    sim.scriptNext({ kind: "provider-auth" });
+    expect(await ask(sim, "hi", session)).toMatchObject({
+      status: 500,
+      json: {
+        error: {
+          message: expect.stringMatching(/^Internal server error: No LLM provider/),
+          type: "server_error",
+        },
+      },
+    });
+    expect(sim.transcript("wx-1")).toEqual([]);
+    sim.configure({ release: "0.20" });
+    sim.scriptNext({ kind: "provider-auth" });
+    expect(contentOf(await ask(sim, "hi", session))).toMatch(/^⚠️ Provider authentication failed:/);
+  });
+
+  it("counts no tokens for a turn that failed or was cut off", async () => {
+    const sim = await startSim();
+    for (const kind of ["failed-with-text", "partial"] as const) {
+      sim.scriptNext({ kind });
+      const { json } = await ask(sim, "hi");
+      expect(json).toMatchObject({ usage: { prompt_tokens: 0, total_tokens: 0 } });
+    }
   });
 
   it("answers an exception with 500", async () => {

@@ -15,6 +15,8 @@ const configSchema = z.strictObject({
   /** How a body that outgrows the limit without a Content-Length is refused. */
   chunkedOversize: z.enum(["bad-json", "too-large"]),
   authError: z.enum(["gateway_auth_failed", "invalid_api_key"]),
+  /** What chat makes of missing credentials for the model: a 500, or a text as if the agent had said it. */
+  providerAuth: z.enum(["server-error", "text"]),
   chatReplaySeconds: seconds,
   chatReplayEntries: positiveInt,
   /** True: idempotency keys and runs belong to the profile that made them; false: one set for all. */
@@ -55,6 +57,8 @@ export type HermesSimConfig = z.output<typeof configSchema>;
 export type HermesSimConfigPatch = z.input<typeof configPatchSchema>;
 
 const OLD_SWITCHES = {
+  authError: "gateway_auth_failed",
+  providerAuth: "text",
   keepsProfilesApart: false,
   runsIdempotency: false,
   runsLoadTranscript: false,
@@ -76,7 +80,12 @@ const SWITCHES_SINCE_0_21 = {
 } satisfies Partial<HermesSimConfig>;
 
 const RELEASES = {
-  "0.19": { ...OLD_SWITCHES, version: "0.19.1" },
+  "0.19": {
+    ...OLD_SWITCHES,
+    version: "0.19.0",
+    authError: "invalid_api_key",
+    providerAuth: "server-error",
+  },
   "0.20": { ...OLD_SWITCHES, version: "0.20.4" },
   "0.21": { ...SWITCHES_SINCE_0_21, version: "0.21.0" },
   newest: {
@@ -94,7 +103,6 @@ const DEFAULT_CONFIG: HermesSimConfig = {
   maxConcurrentRuns: 10,
   maxRequestBytes: 10_000_000,
   chunkedOversize: "bad-json",
-  authError: "gateway_auth_failed",
   chatReplaySeconds: 300,
   chatReplayEntries: 1000,
   runsReplaySeconds: 86_400,

@@ -37,7 +37,7 @@ export function capabilities(config: HermesSimConfig): ApiResponse {
     platform: "hermes-agent",
     model: config.model,
     auth: { type: "bearer", required: true },
-    runtime: { mode: "server_agent", tool_execution: "server", split_runtime: false },
+    runtime: RUNTIME,
     features: {
       ...FEATURES,
       ...(config.runsIdempotency ? { runs_idempotency: runsIdempotency } : {}),
@@ -45,6 +45,15 @@ export function capabilities(config: HermesSimConfig): ApiResponse {
     endpoints: ENDPOINTS,
   });
 }
+
+const RUNTIME = {
+  mode: "server_agent",
+  tool_execution: "server",
+  split_runtime: false,
+  description:
+    "The API server creates a server-side Hermes AIAgent; tools execute on the API-server host " +
+    "unless a future explicit split-runtime mode is enabled.",
+};
 
 // All of what 0.19.0 announces, word for word, though the stand-in refuses streams, the Responses
 // API and what else our client never calls with 501.

@@ -6,7 +6,7 @@ import { TurnCut } from "./executions.ts";
 import type { Gateway } from "./gateway.ts";
 import { readRunInput, type RunInput } from "./run-input.ts";
 import { isTerminal, runToWire, type Run } from "./runs.ts";
-import type { AgentResult } from "./turns.ts";
+import { tokensOf, type AgentResult } from "./turns.ts";
 import {
   bodyTooLarge,
   fullError,
@@ -167,13 +167,14 @@ function settle(gateway: Gateway, run: Run, result: AgentResult): void {
     gateway.runs.set(run, "failed", "run.failed", { error: reason, ...outcome });
     return;
   }
-  const outputTokens = Math.ceil(output.length / 4);
+  const tokens = tokensOf(result);
   const usage = {
-    input_tokens: 900,
-    output_tokens: outputTokens,
-    total_tokens: 900 + outputTokens,
+    input_tokens: tokens.input,
+    output_tokens: tokens.output,
+    total_tokens: tokens.total,
   };
-  gateway.runs.set(run, "completed", "run.completed", { output, usage, ...outcome });
+  const said = partial && output === "" ? null : output;
+  gateway.runs.set(run, "completed", "run.completed", { output: said, usage, ...outcome });
 }
 
 function cancel(gateway: Gateway, run: Run): void {

@@ -53,14 +53,15 @@ describe("a run", () => {
     ],
     [
       { kind: "provider-auth" },
-      {
-        status: "failed",
-        error: expect.stringMatching(/^⚠️ Provider authentication failed:/),
-      },
+      { status: "failed", error: expect.stringMatching(/^No LLM provider configured\./) },
     ],
     [
       { kind: "partial", text: "half" },
       { status: "completed", output: "half" },
+    ],
+    [
+      { kind: "partial", text: "" },
+      { status: "completed", output: null },
     ],
     [{ kind: "empty" }, { status: "completed", output: "" }],
     [{ kind: "media", text: "see" }, { output: "see\nMEDIA:/home/hermes/picture.png" }],

@@ -19,7 +19,8 @@ export interface RunUsage {
 
 /** What a status change may bring along, named as on the wire. */
 export interface RunFields {
-  output?: string;
+  /** Null when the turn was cut off before its first word. */
+  output?: string | null;
   error?: string;
   usage?: RunUsage;
   completed?: boolean;

@@ -27,12 +27,22 @@ export class Transcripts {
     profile: string | null,
     sessionId: string,
     message: Pick<TranscriptMessage, "role" | "content" | "finishReason">,
-  ): void {
+  ): TranscriptMessage {
     const key = keyOf(profile, sessionId);
     const messages = this.#sessions.get(key) ?? [];
     this.#lastId += 1;
-    messages.push({ id: this.#lastId, at: this.#now(), ...message });
+    const kept = { id: this.#lastId, at: this.#now(), ...message };
+    messages.push(kept);
     this.#sessions.set(key, messages);
+    return kept;
+  }
+
+  /** Takes a message back; a session without any is unknown again. */
+  remove(profile: string | null, sessionId: string, { id }: TranscriptMessage): void {
+    const key = keyOf(profile, sessionId);
+    const left = (this.#sessions.get(key) ?? []).filter((message) => message.id !== id);
+    if (left.length === 0) this.#sessions.delete(key);
+    else this.#sessions.set(key, left);
   }
 
   /** Every session with its number of messages, in the order of their first one. */

@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import type { TranscriptMessage } from "./transcripts.ts";
+
 const delayMs = z.number().int().min(0).optional();
 
 /**
@@ -22,7 +24,7 @@ export const turnSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("partial"),
     text: z.string().default("The first half of the answer"),
-    error: z.string().default("Response truncated due to output length limit"),
+    error: z.string().default("Response remained truncated after 4 continuation attempts"),
     delayMs,
   }),
   z.strictObject({
@@ -91,13 +93,30 @@ export interface AgentResult {
   media: { tag: string; markdown: string } | null;
   /** No credentials for the model: chat hides it behind a text, a run fails by it. */
   isProviderAuthFailure: boolean;
-  /** What the transcript keeps of the answer; null where it keeps nothing. */
-  remembered: string | null;
+  /** What the transcript keeps behind the question. */
+  remembered: RememberedMessage[];
 }
+
+export type RememberedMessage = Pick<TranscriptMessage, "role" | "content" | "finishReason">;
 
 /** The agent itself broke: chat answers 500, a run fails. */
 export class AgentException extends Error {
   override readonly name = "AgentException";
+}
+
+/** No agent could be made, so that not even the question is kept. */
+export class NoProvider extends AgentException {
+  constructor() {
+    super(NO_PROVIDER_TEXT);
+  }
+}
+
+/** Tokens as far as Hermes counts them: none for a turn that failed or stayed cut off. */
+export function tokensOf(result: AgentResult): { input: number; output: number; total: number } {
+  const { finalResponse, failed, partial, isProviderAuthFailure } = result;
+  if (failed || partial || isProviderAuthFailure) return { input: 0, output: 0, total: 0 };
+  const output = Math.ceil(finalResponse.length / 4);
+  return { input: 900, output, total: 900 + output };
 }
 
 /** Turns a scripted turn into the agent's result; throws AgentException for `exception`. */
@@ -111,13 +130,16 @@ export function resultOf(turn: Exclude<FullTurn, ApprovalTurn>): AgentResult {
     case "failed-without-text":
       return failed("", turn.error);
     case "partial":
-      return unclean({ finalResponse: turn.text, partial: true, error: turn.error });
+      return partial(turn.text, turn.error);
     case "budget-stop":
-      return unclean({ finalResponse: turn.text });
+      return unclean({
+        finalResponse: turn.text,
+        remembered: [nudge(BUDGET_NUDGE), said(turn.text, null)],
+      });
     case "no-reply":
-      return { ...clean(NO_REPLY_TEXT), remembered: "(empty)" };
+      return { ...clean(NO_REPLY_TEXT), remembered: [said("(empty)", null)] };
     case "provider-auth":
-      return { ...clean(PROVIDER_AUTH_TEXT), isProviderAuthFailure: true, remembered: null };
+      return { ...clean(PROVIDER_AUTH_TEXT), isProviderAuthFailure: true, remembered: [] };
     case "session-busy":
       return clean(SESSION_BUSY_TEXTS[turn.wording]);
     case "long":
@@ -132,9 +154,20 @@ export function resultOf(turn: Exclude<FullTurn, ApprovalTurn>): AgentResult {
 
 const RETRIES_PREFIX = "API call failed after 3 retries: ";
 const NO_REPLY_TEXT =
-  "⚠️ No reply: the model returned empty content after retries and any fallback providers.";
+  "⚠️ No reply: the model returned empty content after retries and any fallback providers. " +
+  "Try `continue`, switch model/provider, or inspect the tool output above.";
+const NO_PROVIDER_TEXT =
+  "No LLM provider configured. Run `hermes model` to select a provider, or run `hermes setup` for " +
+  "first-time configuration.";
 const PROVIDER_AUTH_TEXT =
   "⚠️ Provider authentication failed: no API key is configured for the selected provider";
+const PIECES = 4;
+const CONTINUE_NUDGE =
+  "[System: Your previous response was truncated by the output length limit. Continue exactly " +
+  "where you left off. Do not restart or repeat prior text. Finish the answer directly.]";
+const BUDGET_NUDGE =
+  "You've reached the maximum number of tool-calling iterations allowed. Please provide a final " +
+  "response summarizing what you've found and accomplished so far, without calling any more tools.";
 const SESSION_BUSY_TEXTS = {
   "kept-busy": "⏳ Another Hermes process kept this session busy. Send the message again.",
   "stopped-waiting": "Stopped waiting for another Hermes process to finish with this session.",
@@ -149,7 +182,7 @@ function clean(text: string): AgentResult {
     error: null,
     media: null,
     isProviderAuthFailure: false,
-    remembered: text === "" ? null : text,
+    remembered: text === "" ? [] : [said(text, "stop")],
   };
 }
 
@@ -159,7 +192,26 @@ function unclean(fields: Partial<AgentResult>): AgentResult {
 
 // A failed turn leaves only the question behind, which the next turn of the session then repeats.
 function failed(text: string, error: string | null): AgentResult {
-  return unclean({ finalResponse: text, failed: true, error, remembered: null });
+  return unclean({ finalResponse: text, failed: true, error, remembered: [] });
+}
+
+// The model is asked to go on three times, so the transcript keeps four pieces and what drove it.
+function partial(text: string, error: string): AgentResult {
+  const length = Math.ceil(text.length / PIECES);
+  const remembered = Array.from({ length: PIECES }, (_, index) => {
+    const piece = said(text.slice(index * length, (index + 1) * length), "length");
+    return index === 0 ? [piece] : [nudge(CONTINUE_NUDGE), piece];
+  });
+  return unclean({ finalResponse: text, partial: true, error, remembered: remembered.flat() });
+}
+
+function said(content: string, finishReason: string | null): RememberedMessage {
+  return { role: "assistant", content, finishReason };
+}
+
+// Hermes drives its model on in the user's name.
+function nudge(content: string): RememberedMessage {
+  return { role: "user", content, finishReason: null };
 }
 
 function longText(characters: number): string {
