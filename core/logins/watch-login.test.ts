@@ -60,6 +60,18 @@ function shows(expected: Partial<Login>): Promise<Login> {
   );
 }
 
+/** Waits until a worker has the login, and gives the lease. */
+function attended(): Promise<Login["lease"]> {
+  return vi.waitFor(
+    async () => {
+      const { lease } = await login();
+      expect(lease.holder).not.toBeNull();
+      return lease;
+    },
+    { timeout: 5_000, interval: 20 },
+  );
+}
+
 describe("a login shows what happens on the phone", () => {
   test("waiting, scanned, completed", async () => {
     await start();
@@ -153,7 +165,7 @@ describe("a login shows what happens on the phone", () => {
 
   test("nobody confirms in time, then the login has failed", async () => {
     await start();
-    await shows({ status: "waiting" });
+    await attended();
     deps.clock.moveOn(deps.settings.login.LOGIN_LIFETIME_SECONDS * 1000);
     await watching;
     expect((await login()).failure).toContain("Nobody confirmed the login in time");
@@ -241,7 +253,7 @@ describe("what WeChat gives once", () => {
 describe("a worker", () => {
   test("goes on through a gateway's timeout and a cut connection", async () => {
     await start();
-    await shows({ status: "waiting" });
+    await attended();
     const endpoint = "get_qrcode_status";
     hub.wechat.armFault({ endpoint, behaviour: { kind: "http", status: 524 } });
     hub.wechat.armFault({ endpoint, nth: 2, behaviour: { kind: "drop-connection" } });
@@ -255,10 +267,9 @@ describe("a worker", () => {
 
   test("leaves a login alone that another one watches", async () => {
     await start();
-    await shows({ status: "waiting" });
-    const { lease } = await login();
+    const { holder } = await attended();
     await watch();
-    expect((await login()).lease.holder).toBe(lease.holder);
+    expect((await login()).lease.holder).toBe(holder);
     hub.wechat.scan({ qr: (await login()).qrcode, userId });
     hub.wechat.confirm({ qr: (await login()).qrcode });
     await watching;
@@ -267,7 +278,7 @@ describe("a worker", () => {
 
   test("that lost its lease writes nothing more", async () => {
     await start();
-    await shows({ status: "waiting" });
+    await attended();
     const lease = { holder: "lse_other", expiresAt: plusSeconds(deps.clock.now(), 60) };
     await db().collection<Login>("logins").updateOne({ _id: loginId }, { $set: { lease } });
     hub.wechat.scan({ qr: (await login()).qrcode, userId });
