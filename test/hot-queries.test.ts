@@ -74,7 +74,7 @@ const asAgents: Record<string, Ask> = {
   "runs are looked for by their messages": (db) =>
     agentRunStore(db).listOfMessages(accountId, ["msg_1"]),
   "messages join a run": (db) => messageStore(db).joinRun(["msg_1"], "run_1"),
-  "a chunk's try is counted": (db) => outboundStore(db).beginChunk("msg_1", 0, "chk_1"),
+  "a chunk's try is counted": (db) => outboundStore(db).beginChunk("msg_1", 0, 1),
 };
 
 const asSweeps: Record<string, Ask> = {

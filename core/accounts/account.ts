@@ -60,6 +60,11 @@ export const Account = z.object({
   /** Where a scan leads back to after the login expired. */
   statusBeforeExpiry: AccountStatus.nullable(),
   policyId: z.string(),
+  /**
+   * Whether a bubble carries the contact's newest context token. Without one some accounts' messages
+   * are dropped, with one some show them twice (reference/ilink.md 1.4).
+   */
+  echoContextToken: z.boolean().default(true),
   /** Whether operators want it polled; it is polled while it is also approved. */
   polling: z.boolean(),
   scheduleWanted: ScheduleState,

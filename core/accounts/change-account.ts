@@ -83,6 +83,28 @@ export async function setPolicy(
   return settled(deps, after ?? refuse(before, "its policy cannot be changed"));
 }
 
+/** Takes effect with the next bubble. */
+export async function setEchoContextToken(
+  deps: Deps,
+  actor: Actor,
+  id: string,
+  echoContextToken: boolean,
+): Promise<Account> {
+  const before = await accountStore(deps.db).get(id);
+  if (before.echoContextToken === echoContextToken) return before;
+  const after = await accountStore(deps.db).changeFields({
+    id,
+    now: deps.clock.now(),
+    in: ["pending_login", "pending_approval", "approved", "suspended", "login_expired"],
+    set: { echoContextToken },
+    audit: auditLine(deps, actor, "account.echo_context_token_changed", id, {
+      before: before.echoContextToken,
+      after: echoContextToken,
+    }),
+  });
+  return settled(deps, after ?? refuse(before, "this cannot be changed"));
+}
+
 /**
  * Begins the clean-up: the login is void at once, nothing is polled or sent any more. The retry
  * Lambda deletes the rest when every worker that knew the old login is over.

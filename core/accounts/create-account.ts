@@ -36,6 +36,7 @@ export function newAccount(deps: Deps, actor: Actor, wanted: NewAccount): Accoun
     status: "pending_login",
     statusBeforeExpiry: null,
     policyId: wanted.policyId,
+    echoContextToken: true,
     polling: false,
     scheduleWanted: "off",
     scheduleApplied: "off",

@@ -1,12 +1,7 @@
-import { messageStore } from "#core/messages/message.store.ts";
-import { awayNotice } from "#core/policies/policy.ts";
-import { compose } from "#core/sending/compose.ts";
-import { outboundStore } from "#core/sending/outbound.store.ts";
-import { sendOutbound, type SendResult } from "#core/sending/send-outbound.ts";
 import type { Account } from "#core/accounts/account.ts";
-import type { OutboundMessage } from "#core/messages/message.ts";
+import { messageStore } from "#core/messages/message.store.ts";
+import { outboundStore } from "#core/sending/outbound.store.ts";
 import { InvariantError } from "#core/shared/errors.ts";
-import type { AgentRun } from "./agent-run.ts";
 import { agentRunStore } from "./agent-run.store.ts";
 import { askHermes } from "./ask-hermes.ts";
 import { findVia } from "./hermes-capabilities.ts";
@@ -14,7 +9,8 @@ import type { Briefing } from "./briefing.ts";
 import type { NextStep } from "./decide-next.ts";
 import { newRun } from "./new-run.ts";
 import { restAwaiting } from "./settle-failure.ts";
-import { sendAnswer, settleRun } from "./send-answer.ts";
+import { sendAnswer } from "./send-answer.ts";
+import { autoReply, dropOutgoing, resumed, sendNotice, sendStored } from "./send-stored.ts";
 import type { AgentDeps, Turn } from "./work-conversation.ts";
 
 /**
@@ -36,11 +32,14 @@ export async function carryOut(
     case "abandon":
       return abandon(deps, briefing, step.why);
     case "send":
-      return sendStored(deps, turn, briefing, step.message, step.run);
+      return sendStored({ deps, turn, account: accountOf(briefing), briefing }, step);
+    case "drop":
+      await outboundStore(deps.db).drop(step.message._id, "skipped", "moot");
+      return "again";
     case "finish_sending":
       return sendAnswer(deps, turn, accountOf(briefing), await resumed(deps, turn, step.run));
     case "notify":
-      return sendNotice(deps, turn, briefing, step.run);
+      return sendNotice({ deps, turn, account: accountOf(briefing), briefing }, step.run);
     case "mend_join":
       await messageStore(deps.db).joinRun(step.messageIds, step.run._id);
       return "again";
@@ -54,7 +53,7 @@ export async function carryOut(
       await messageStore(deps.db).leaveUnanswered(idsOf(briefing.waiting), step.reason);
       return "settled";
     case "auto_reply":
-      return autoReply(deps, turn, briefing);
+      return autoReply({ deps, turn, account: accountOf(briefing), briefing });
     case "wait":
       await deps.clock.sleep(step.ms);
       return "again";
@@ -106,103 +105,23 @@ async function mendTaken(deps: AgentDeps, { conversation, waiting }: Briefing): 
   return "again";
 }
 
-async function resumed(deps: AgentDeps, turn: Turn, run: AgentRun): Promise<AgentRun> {
-  const taken = await agentRunStore(deps.db).takeOver({
-    runId: run._id,
-    status: run.status,
-    turnId: turn.id,
-    aliveUntil: turn.endsAt,
-    countAttempt: false,
-  });
-  return taken ?? run;
-}
-
-/** Goes on with a message that is stored: interrupted, put off, or parked until now. */
-async function sendStored(
-  deps: AgentDeps,
-  turn: Turn,
-  briefing: Briefing,
-  message: OutboundMessage,
-  openRun: AgentRun | null,
-): Promise<Came> {
-  const run = openRun && (await resumed(deps, turn, openRun));
-  const account = accountOf(briefing);
-  const result = await sendOutbound(deps, { turnId: turn.id, account, message, isFresh: false });
-  if (message.kind !== "answer" || message.runId === null) return afterAside(result);
-  const from = run?.status ?? "parked";
-  return settleRun(deps, { runId: message.runId, turnId: run ? turn.id : null, from }, result);
-}
-
-/** A notice or last word is said or not; what it belongs to goes on either way. */
-function afterAside(result: SendResult): Came {
-  return result.status === "later" ? "waits" : "again";
-}
-
-async function sendNotice(
-  deps: AgentDeps,
-  turn: Turn,
-  briefing: Briefing,
-  run: AgentRun,
-): Promise<Came> {
-  const message = compose(deps, {
-    id: run.queuedReplyMessageId ?? deps.newId("message"),
-    kind: "notice",
-    text: run.policy.noticeText ?? awayNotice,
-    accountId: run.accountId,
-    conversationId: run.conversationId,
-    userId: run.userId,
-    runId: run._id,
-    onceKey: `${run._id}:notice`,
-  });
-  if ((await outboundStore(deps.db).insert(message)) === "exists") return "again";
-  const account = accountOf(briefing);
-  return afterAside(await sendOutbound(deps, { turnId: turn.id, account, message, isFresh: true }));
-}
-
-/** The development reply of the brief: a fixed text, no run (reference/brief.txt). */
-async function autoReply(deps: AgentDeps, turn: Turn, briefing: Briefing): Promise<Came> {
-  const { conversation, waiting } = briefing;
-  const last = waiting.at(-1);
-  if (!last) return "settled";
-  const message = compose(deps, {
-    id: deps.newId("message"),
-    kind: "auto_reply",
-    text: deps.settings.answering.WECHAT_AUTO_REPLY_TEXT,
-    accountId: conversation.accountId,
-    conversationId: conversation._id,
-    userId: conversation.userId,
-    runId: null,
-    onceKey: `${last._id}:auto_reply`,
-  });
-  const stored = await outboundStore(deps.db).insert(message);
-  await messageStore(deps.db).leaveUnanswered(idsOf(waiting), "auto_replied");
-  if (stored === "exists") return "again";
-  const account = accountOf(briefing);
-  return afterAside(await sendOutbound(deps, { turnId: turn.id, account, message, isFresh: true }));
-}
-
 /** The account may not answer: what is open ends here, with its reason. */
 async function abandon(
   deps: AgentDeps,
   { openRun, waiting, outgoing }: Briefing,
   why: "account_not_approved" | "account_gone",
 ): Promise<Came> {
-  for (const message of outgoing) await outboundStore(deps.db).drop(message._id);
+  const isGone = why === "account_gone";
+  const error = isGone ? null : "account.unavailable: the account is not approved any more";
+  const cancelReason = isGone ? "account_gone" : null;
+  await dropOutgoing(deps, outgoing, { cancelReason, error, code: why });
   if (openRun) {
     await agentRunStore(deps.db).tryStep({
       runId: openRun._id,
       turnId: null,
       from: [openRun.status],
-      ...(why === "account_gone"
-        ? { to: "cancelled", set: { cancelReason: "account_gone", nextAttemptAt: null } }
-        : {
-            to: "error",
-            set: {
-              error: "account.unavailable: the account is not approved any more",
-              nextAttemptAt: null,
-              completedAt: deps.clock.now(),
-            },
-          }),
+      to: isGone ? "cancelled" : "error",
+      set: { cancelReason, error, nextAttemptAt: null, completedAt: deps.clock.now() },
     });
   }
   await messageStore(deps.db).leaveUnanswered(idsOf(waiting), "account_not_approved");

@@ -1,16 +1,16 @@
-import type { InboundMessage, OutboundMessage } from "#core/messages/message.ts";
+import type { InboundMessage } from "#core/messages/message.ts";
 import type { AccountStatus } from "#core/accounts/account.ts";
 import type { Job } from "#core/queue/job.ts";
-import { windowMs } from "#core/conversations/conversation.ts";
 import type { AgentRun } from "./agent-run.ts";
 import type { Briefing } from "./briefing.ts";
+import { decideParking, decideSending, type SendingStep } from "./decide-sending.ts";
 import { isFull } from "./hermes-health.store.ts";
 
 /** What a conversation needs next. One invocation goes from step to step until there is `nothing`. */
 export type NextStep =
+  | SendingStep
   | { do: "nothing"; settled: boolean }
   | { do: "abandon"; why: "account_not_approved" | "account_gone" }
-  | { do: "send"; message: OutboundMessage; run: AgentRun | null }
   | { do: "finish_sending"; run: AgentRun }
   | { do: "notify"; run: AgentRun }
   | { do: "ask_again"; run: AgentRun; joining: readonly InboundMessage[] }
@@ -30,20 +30,14 @@ export type Circumstances = {
 
 /**
  * Decides from what is stored alone, so that whichever job came, however often, the same is done:
- * what is going out first, then the unfinished run, then a parked rest, then new messages.
+ * what is going out first, then a parked rest, then the unfinished run, then new messages.
  */
 export function decideNext(briefing: Briefing, now: Circumstances): NextStep {
   const status = briefing.account?.status ?? "retired";
   if (status !== "approved") return withoutAccount(briefing, status);
-  const going = briefing.outgoing.find(({ open }) => open === "going");
-  if (going) {
-    if (going.nextAttemptAt > now.now) return { do: "nothing", settled: false };
-    return { do: "send", message: going, run: runOf(briefing, going) };
-  }
+  const sending = decideSending(briefing, now);
+  if (sending) return sending;
   if (briefing.openRun) return forOpenRun(briefing, briefing.openRun, now);
-  const parked = briefing.outgoing.find(({ open }) => open === "parked");
-  if (parked && windowIsOpen(briefing, now.ageNow))
-    return { do: "send", message: parked, run: null };
   if (briefing.waiting.length === 0) return { do: "nothing", settled: true };
   return forWaiting(briefing, now);
 }
@@ -51,7 +45,12 @@ export function decideNext(briefing: Briefing, now: Circumstances): NextStep {
 /** A login that expired comes back; what waits then goes on. Any other status means no. */
 function withoutAccount(briefing: Briefing, status: AccountStatus): NextStep {
   const open = briefing.openRun ?? briefing.waiting[0] ?? briefing.outgoing[0];
-  if (status === "login_expired" || !open) return { do: "nothing", settled: !open };
+  if (status === "login_expired") {
+    const run = briefing.openRun;
+    const unsent = run?.status === "sending" ? { do: "finish_sending" as const, run } : null;
+    return decideParking(briefing) ?? unsent ?? { do: "nothing", settled: !open };
+  }
+  if (!open) return { do: "nothing", settled: !open };
   const gone = status === "retiring" || status === "retired";
   return { do: "abandon", why: gone ? "account_gone" : "account_not_approved" };
 }
@@ -99,16 +98,4 @@ const longestWaitMs = 15_000;
 
 function isAway({ hermes }: Briefing): boolean {
   return hermes !== null && hermes.state !== "up";
-}
-
-function runOf({ openRun }: Briefing, message: OutboundMessage): AgentRun | null {
-  return openRun && openRun.outboundMessageId === message._id ? openRun : null;
-}
-
-export function windowIsOpen(
-  { conversation }: Pick<Briefing, "conversation">,
-  ageNow: Date,
-): boolean {
-  const age = ageNow.getTime() - conversation.lastInboundAt.getTime();
-  return conversation.credits > 0 && age < windowMs;
 }

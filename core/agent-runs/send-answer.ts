@@ -38,7 +38,8 @@ export async function sendAnswer(
   const isFresh = (await outbound.insert(composed)) === "inserted";
   const message = isFresh ? composed : await outbound.find(outboundMessageId);
   if (!message) throw new InvariantError("run.no_outbound", "The stored answer is gone.");
-  const result = await sendOutbound(deps, { turnId: turn.id, account, message, isFresh });
+  const { continueText } = run.policy;
+  const result = await sendOutbound(deps, { turn, account, message, isFresh, continueText });
   return settleRun(deps, { runId: run._id, turnId: turn.id, from: "sending" }, result);
 }
 
@@ -57,16 +58,24 @@ export async function settleRun(
     case "parked":
     case "skipped":
       if (run.from !== "parked") await runs.tryStep({ ...step, to: "parked" });
-      return "waits";
-    case "refused":
-      await runs.tryStep({
-        ...step,
-        to: "error",
-        set: { error: `send.refused: WeChat refused the answer with ${result.code}` },
-      });
+      // The offer of the rest may wait to be sent, and in the meantime others may have.
+      return "again";
+    case "ended":
+      await runs.tryStep({ ...step, ...endOf(result) });
+      return "again";
+    case "out_of_time":
       return "again";
     case "later":
       // The stored message says when its next try is due; the retry Lambda pushes the job then.
       return "waits";
   }
+}
+
+function endOf({ why, code }: Extract<SendResult, { status: "ended" }>) {
+  if (why === "taken_over") return { to: "cancelled", set: { cancelReason: why } } as const;
+  const error =
+    why === "refused"
+      ? `send.refused: WeChat refused the answer with ${code}`
+      : `send.given_up: WeChat did not take the answer in all tries, last with ${code}`;
+  return { to: "error", set: { error } } as const;
 }

@@ -3,6 +3,7 @@ import type { Job } from "#core/queue/job.ts";
 import { plusMs, plusSeconds } from "#core/shared/clock.ts";
 import type { WithQueue, Deps } from "#core/shared/deps.ts";
 import { LeaseLostError, TryLaterError } from "#core/shared/errors.ts";
+import { createPace, type Pace } from "#core/sending/pace.ts";
 import type { SendDeps } from "#core/sending/send-outbound.ts";
 import { carryOut } from "./carry-out.ts";
 import { decideNext } from "./decide-next.ts";
@@ -10,8 +11,8 @@ import { readBriefing } from "./briefing.ts";
 
 export type AgentDeps = Deps<"agent" | "answering" | "hermes"> & SendDeps & WithQueue;
 
-/** One invocation's right to act on one conversation. */
-export type Turn = { id: string; conversationId: string; job: Job; endsAt: Date };
+/** One invocation's right to act on one conversation, and how fast it may send there. */
+export type Turn = { id: string; conversationId: string; job: Job; endsAt: Date; pace: Pace };
 
 /** A step that loops is a bug; a real conversation needs three or four. */
 const mostSteps = 20;
@@ -24,7 +25,9 @@ const leastRemainingMs = 30_000;
  * Throws TryLaterError when another invocation holds the turn.
  */
 export async function workConversation(deps: AgentDeps, job: Job, endsAt: Date): Promise<void> {
-  const turn: Turn = { id: deps.newId("turn"), conversationId: job.conversationId, job, endsAt };
+  const { conversationId } = job;
+  const pace = createPace(deps.clock, deps.settings.sending.CHUNK_PAUSE_MS);
+  const turn: Turn = { id: deps.newId("turn"), conversationId, job, endsAt, pace };
   if (!(await takeTurn(deps, turn))) return;
   let settled = false;
   try {

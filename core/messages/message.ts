@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Transitions } from "#core/shared/transitions.ts";
 
 const common = {
   _id: z.string(),
@@ -29,6 +30,7 @@ export const UnansweredReason = z.enum([
   "policy_off",
   "hermes_disabled",
   "auto_replied",
+  "continue_word",
 ]);
 export type UnansweredReason = z.infer<typeof UnansweredReason>;
 
@@ -54,6 +56,11 @@ export const InboundMessage = z.object({
 });
 export type InboundMessage = z.infer<typeof InboundMessage>;
 
+/**
+ * `accepted`: WeChat said yes and gave an id, which is not yet delivered; `unconfirmed`: it said yes
+ * without one; `refused`: it said no for good; `parked`: waits for the contact or a new login;
+ * `skipped`: not worth waiting for; `dead`: given up.
+ */
 export const ChunkState = z.enum([
   "queued",
   "sending",
@@ -66,11 +73,24 @@ export const ChunkState = z.enum([
 ]);
 export type ChunkState = z.infer<typeof ChunkState>;
 
+/** Which state follows which; a try that is repeated leads from `sending` to `sending`. */
+export const chunkTransitions: Transitions<ChunkState> = {
+  queued: ["sending", "parked", "skipped", "dead"],
+  sending: ["sending", "queued", "accepted", "unconfirmed", "refused", "parked", "skipped", "dead"],
+  parked: ["parked", "sending", "dead"],
+  accepted: [],
+  unconfirmed: [],
+  refused: [],
+  skipped: [],
+  dead: [],
+};
+
 /** One WeChat bubble. Its `clientId` is made before the first try and kept on every try. */
 export const Chunk = z.object({
   clientId: z.string(),
   text: z.string(),
   state: ChunkState,
+  /** Tries so far, or since it was last parked. */
   attempts: z.number().int(),
   /** WeChat's raw refusal code, or the kind of silence. */
   code: z.string().nullable(),
@@ -79,7 +99,7 @@ export const Chunk = z.object({
 });
 export type Chunk = z.infer<typeof Chunk>;
 
-export const OutboundKind = z.enum(["answer", "notice", "last_word", "auto_reply"]);
+export const OutboundKind = z.enum(["answer", "notice", "offer", "last_word", "auto_reply"]);
 export type OutboundKind = z.infer<typeof OutboundKind>;
 
 export const OutboundMessage = z.object({
@@ -94,18 +114,14 @@ export const OutboundMessage = z.object({
   nextAttemptAt: z.date(),
   /** When the retry Lambda may push a job for it. */
   pushAfter: z.date(),
+  /** The contact's last message when it was parked; a later one lets it go on. */
+  parkedAfter: z.date().nullable().default(null),
+  /** The outbound message by which the contact was offered the rest of this one. */
+  offerId: z.string().nullable().default(null),
 });
 export type OutboundMessage = z.infer<typeof OutboundMessage>;
 
-/** What has become of a chunk that needs no more work. */
-export const settledChunkStates: readonly ChunkState[] = [
-  "accepted",
-  "unconfirmed",
-  "refused",
-  "skipped",
-  "dead",
-];
-
-export function isReleased(state: ChunkState): boolean {
-  return state === "accepted" || state === "unconfirmed";
+/** Whether a chunk needs no more work. */
+export function isSettled({ state }: Pick<Chunk, "state">): boolean {
+  return chunkTransitions[state].length === 0;
 }

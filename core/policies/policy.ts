@@ -15,6 +15,9 @@ export const Policy = z.object({
   memory: z.enum(["conversation", "none"]),
   /** What a contact reads when Hermes is away; absent: the hub's own words. */
   noticeText: z.string().optional(),
+  /** By which words the rest of a long answer is offered, and what a contact may answer to that. */
+  continueText: z.string().optional(),
+  continueWords: z.array(z.string()).optional(),
   version: z.number().int(),
 });
 

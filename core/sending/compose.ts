@@ -1,5 +1,6 @@
 import type { OutboundKind, OutboundMessage } from "#core/messages/message.ts";
 import type { Deps } from "#core/shared/deps.ts";
+import { plainForWechat } from "./plain-for-wechat.ts";
 import { splitText } from "./split.ts";
 
 export type Composed = {
@@ -9,18 +10,23 @@ export type Composed = {
   accountId: string;
   conversationId: string;
   userId: string;
-  /** The run it belongs to, or the message that it answers when there is no run. */
+  /** The run it belongs to, or null when there is none. */
   runId: string | null;
   /** Makes a repeat of the same statement find what is there. */
   onceKey: string;
 };
 
 /**
- * The outbound message with the client ids of all its chunks, made before anything is sent. It is
- * stored with its first chunk already under way, which saves a statement.
+ * The outbound message with the client ids of all its chunks, made before anything is sent. One that
+ * is sent at once is stored with its first chunk already under way, which saves a statement.
  */
-export function compose(deps: Deps, wanted: Composed): OutboundMessage {
+export function compose(
+  deps: Deps,
+  wanted: Composed,
+  when: "now" | "later" = "now",
+): OutboundMessage {
   const now = deps.clock.now();
+  const isBegun = (index: number) => when === "now" && index === 0;
   return {
     _id: wanted.id,
     accountId: wanted.accountId,
@@ -31,11 +37,11 @@ export function compose(deps: Deps, wanted: Composed): OutboundMessage {
     dedupeKeys: [`out:${wanted.onceKey}`],
     text: wanted.text,
     runId: wanted.runId,
-    chunks: splitText(wanted.text).map((text, index) => ({
+    chunks: bubblesOf(wanted).map((text, index) => ({
       clientId: deps.newId("chunk"),
       text,
-      state: index === 0 ? "sending" : "queued",
-      attempts: index === 0 ? 1 : 0,
+      state: isBegun(index) ? "sending" : "queued",
+      attempts: isBegun(index) ? 1 : 0,
       code: null,
       wechatMessageId: null,
       acceptedAt: null,
@@ -43,7 +49,15 @@ export function compose(deps: Deps, wanted: Composed): OutboundMessage {
     open: "going",
     nextAttemptAt: now,
     pushAfter: now,
+    parkedAfter: null,
+    offerId: null,
     createdAt: now,
     version: 1,
   };
+}
+
+/** Only Hermes writes Markdown; the hub's own words and a person's are sent as they are. */
+function bubblesOf({ kind, text }: Composed): string[] {
+  const bubbles = splitText(kind === "answer" ? plainForWechat(text) : text);
+  return bubbles.length > 0 ? bubbles : [text];
 }

@@ -1,18 +1,26 @@
 import type { Db } from "mongodb";
 import { isDuplicateKey } from "#core/database/duplicate-key.ts";
-import { OutboundMessage, type Chunk } from "#core/messages/message.ts";
+import {
+  chunkTransitions,
+  isSettled,
+  OutboundMessage,
+  type Chunk,
+  type ChunkState,
+} from "#core/messages/message.ts";
+import { statusesBefore } from "#core/shared/transitions.ts";
 
-/** What one try made of a chunk, and what the message waits for now. */
+/** What the tries of a chunk came to, and what the message waits for now. */
 export type ChunkResult = {
-  outboundId: string;
+  message: OutboundMessage;
   index: number;
-  set: Partial<Chunk>;
-  /** Goes on with the next chunk in the same statement. */
-  beginNext: boolean;
-  /** null: nothing more of the message is to be sent. */
-  open: "going" | "parked" | null;
+  set: Partial<Chunk> & { state: ChunkState };
   nextAttemptAt: Date;
+  /** With `parked`: the contact's last message until now, and the offer of the rest if there is one. */
+  parkedAfter?: Date;
+  offerId?: string;
 };
+
+const unsettled: ChunkState[] = ["queued", "sending", "parked"];
 
 export function outboundStore(db: Db) {
   const messages = db.collection<OutboundMessage>("messages");
@@ -33,48 +41,72 @@ export function outboundStore(db: Db) {
       return found && OutboundMessage.parse(found);
     },
 
-    /** Counts a further try of a chunk before it is made. */
-    async beginChunk(outboundId: string, index: number, clientId: string): Promise<void> {
-      await messages.updateOne(
-        { _id: outboundId, [`chunks.${index}.clientId`]: clientId },
+    /** Counts a try of a chunk before it is made; false when somebody ended the message meanwhile. */
+    async beginChunk(outboundId: string, index: number, attempts: number): Promise<boolean> {
+      const path = `chunks.${index}`;
+      const result = await messages.updateOne(
         {
-          $set: { [`chunks.${index}.state`]: "sending", open: "going" },
-          $inc: { [`chunks.${index}.attempts`]: 1, version: 1 },
+          _id: outboundId,
+          [`${path}.state`]: { $in: statusesBefore(chunkTransitions, "sending") },
+        },
+        {
+          $set: { [`${path}.state`]: "sending", [`${path}.attempts`]: attempts, open: "going" },
+          $inc: { version: 1 },
         },
       );
+      return result.matchedCount === 1;
     },
 
+    /**
+     * Stores what a chunk's tries came to. After a yes the next chunk is under way in the same
+     * statement; after an end those behind it end as well.
+     */
     async recordChunk(result: ChunkResult): Promise<void> {
-      const path = `chunks.${result.index}`;
-      const set: Record<string, unknown> = {
-        nextAttemptAt: result.nextAttemptAt,
-        pushAfter: result.nextAttemptAt,
+      const { message, index, set, nextAttemptAt, parkedAfter, offerId } = result;
+      const path = `chunks.${index}`;
+      const open = openAfter(result);
+      const fields: Record<string, unknown> = {
+        nextAttemptAt,
+        pushAfter: nextAttemptAt,
+        ...behind(result),
+        ...(open === null ? {} : { open }),
+        ...(parkedAfter === undefined ? {} : { parkedAfter }),
+        ...(offerId === undefined ? {} : { offerId }),
       };
-      for (const [field, value] of Object.entries(result.set)) set[`${path}.${field}`] = value;
-      const next = `chunks.${result.index + 1}`;
-      if (result.beginNext) set[`${next}.state`] = "sending";
-      if (result.open) set["open"] = result.open;
+      for (const [field, value] of Object.entries(set)) fields[`${path}.${field}`] = value;
       await messages.updateOne(
-        { _id: result.outboundId, [`${path}.state`]: { $in: ["queued", "sending", "parked"] } },
         {
-          $set: set,
-          ...(result.open ? {} : { $unset: { open: true } }),
-          $inc: { version: 1, ...(result.beginNext ? { [`${next}.attempts`]: 1 } : {}) },
+          _id: message._id,
+          [`${path}.state`]: { $in: statusesBefore(chunkTransitions, set.state) },
+        },
+        {
+          $set: fields,
+          ...(open === null ? { $unset: { open: true } } : {}),
+          $inc: { version: 1 },
         },
       );
     },
 
-    /** Ends a message that will never be sent: its account is gone or a person decided so. */
-    async drop(outboundId: string): Promise<void> {
+    /** Ends a message of which nothing more is sent, with a code that says why. */
+    async drop(outboundId: string, state: "dead" | "skipped", code: string): Promise<void> {
       await messages.updateOne(
         { _id: outboundId, open: { $in: ["going", "parked"] } },
         {
-          $set: { "chunks.$[unsent].state": "dead" },
+          $set: { "chunks.$[unsent].state": state, "chunks.$[unsent].code": code },
           $unset: { open: true },
           $inc: { version: 1 },
         },
-        { arrayFilters: [{ "unsent.state": { $in: ["queued", "sending", "parked"] } }] },
+        { arrayFilters: [{ "unsent.state": { $in: unsettled } }] },
       );
+    },
+
+    /** Has an account's messages go on that were parked for this reason; the retry Lambda pushes their jobs. */
+    async wakeParked(accountId: string, code: string, now: Date): Promise<number> {
+      const result = await messages.updateMany(
+        { accountId, open: "parked", chunks: { $elemMatch: { state: "parked", code } } },
+        { $set: { open: "going", nextAttemptAt: now, pushAfter: now }, $inc: { version: 1 } },
+      );
+      return result.modifiedCount;
     },
 
     /** Messages whose next try is due and has no job yet, the longest waiting first. */
@@ -96,4 +128,30 @@ export function outboundStore(db: Db) {
       return result.modifiedCount === 1;
     },
   };
+}
+
+/** null: nothing more of the message is to be sent. */
+function openAfter({ message, index, set }: ChunkResult): "going" | "parked" | null {
+  if (set.state === "parked") return "parked";
+  if (!isSettled(set)) return "going";
+  return isYes(set) && index < message.chunks.length - 1 ? "going" : null;
+}
+
+function behind({ message, index, set }: ChunkResult): Record<string, unknown> {
+  if (!isSettled(set)) return {};
+  if (isYes(set)) {
+    const next = `chunks.${index + 1}`;
+    const hasNext = index < message.chunks.length - 1;
+    return hasNext ? { [`${next}.state`]: "sending", [`${next}.attempts`]: 1 } : {};
+  }
+  const state = set.state === "skipped" ? "skipped" : "dead";
+  return Object.fromEntries(
+    message.chunks
+      .slice(index + 1)
+      .map((_, offset) => [`chunks.${index + 1 + offset}.state`, state]),
+  );
+}
+
+function isYes({ state }: Pick<Chunk, "state">): boolean {
+  return state === "accepted" || state === "unconfirmed";
 }

@@ -23,3 +23,14 @@ test.each([
     source: expect.stringContaining("reference/ilink.md"),
   });
 });
+
+test.each([
+  ["sendmessage", -2, "prepare failed", true],
+  ["sendmessage", -2, "unknown error", true],
+  ["sendmessage", -2, "rate limited", false],
+  ["sendmessage", -2, "", false],
+  ["sendmessage", -3, "prepare failed", false],
+  ["getconfig", -2, "prepare failed", false],
+])("%s answered with %i, %o: worth a try without the token is %o", (method, code, words, want) => {
+  expect(reactionFor(method, code, words).mayBeStaleToken).toBe(want);
+});

@@ -14,12 +14,18 @@ export type ReactionKind =
 
 export type Reaction = {
   kind: ReactionKind;
+  /** The words may mean a stale context token: worth one more try at once without it. */
+  mayBeStaleToken: boolean;
   /** One sentence for a person: what it means and what to do. */
   meaning: string;
   source: string;
 };
 
-type Row = Reaction & { code: number; methods?: readonly string[] };
+type Row = Omit<Reaction, "mayBeStaleToken"> & {
+  code: number;
+  methods?: readonly string[];
+  staleTokenWords?: readonly string[];
+};
 
 const typing = ["getconfig", "sendtyping"];
 const extras = [...typing, "notifystart", "notifystop"];
@@ -50,6 +56,7 @@ const rows: readonly Row[] = [
     code: -2,
     methods: ["sendmessage"],
     kind: "overloaded",
+    staleTokenWords: ["prepare failed", "unknown error"],
     meaning:
       "The 24-hour window or the 10 messages are used up, or it was too fast. It can go out later.",
     source: "reference/ilink.md 1.7, 1.6",
@@ -86,25 +93,28 @@ const rows: readonly Row[] = [
 
 /**
  * What to do about a code (`ret` or `errcode`) that WeChat answered to a method (its last path
- * word, such as `sendmessage`). A code nobody has documented is `unknown`, except for the calls
- * that are an extra: those are always `skip`.
+ * word, such as `sendmessage`), with the words it gave (`errmsg`). A code nobody has documented is
+ * `unknown`, except for the calls that are an extra: those are always `skip`.
  */
-export function reactionFor(method: string, code: number): Reaction {
+export function reactionFor(method: string, code: number, errmsg = ""): Reaction {
   const row = rows.find(
     (row) => row.code === code && (row.methods === undefined || row.methods.includes(method)),
   );
   if (row !== undefined) {
-    return { kind: row.kind, meaning: row.meaning, source: row.source };
+    const { kind, meaning, source, staleTokenWords = [] } = row;
+    return { kind, meaning, source, mayBeStaleToken: staleTokenWords.includes(errmsg) };
   }
   if (extras.includes(method)) {
     return {
       kind: "skip",
+      mayBeStaleToken: false,
       meaning: "It was an extra and nothing depends on it. Nothing to do.",
       source: "reference/ilink.md 1.2, 1.5",
     };
   }
   return {
     kind: "unknown",
+    mayBeStaleToken: false,
     meaning: "Nobody has documented this code. Keep it and look at the account.",
     source: "reference/ilink.md 3.9",
   };
