@@ -65,7 +65,8 @@ const asPollers: Record<string, Ask> = {
 const asAgents: Record<string, Ask> = {
   "a turn is taken": (db) => conversationStore(db).takeTurn(turn),
   "a briefing is read": (db) => readBriefing(db, conversationId, "http://hermes/v1"),
-  "an invocation looks whether people stepped in": (db) => readStanding(db, conversationId, "http://hermes/v1"),
+  "an invocation looks whether people stepped in": (db) =>
+    readStanding(db, conversationId, "http://hermes/v1"),
   "a credit is taken": (db) =>
     conversationStore(db).takeCredit({ ...turn, isNotice: false, ageNow: now }),
   "a turn is given back": (db) => conversationStore(db).releaseTurn({ ...turn, settled: true }),
@@ -105,6 +106,8 @@ const asPeople: Record<string, Ask> = {
   "somebody opens a rescan link": (db) => rescanLinkStore(db).findByHash("hash"),
   "a rescan link starts a login": (db) => rescanLinkStore(db).takeLogin("rsl_1", now),
   "a confirmed login spends its links": (db) => rescanLinkStore(db).spendThoseOf("lgn_1", now),
+  "a new login wakes what was parked": (db) =>
+    outboundStore(db).wakeParked({ accountId, code: "login_expired", now }),
   "a worker takes a login": (db) => loginStore(db).takeLease("lgn_1", "worker", now, now),
   "an account's runs are listed": (db) => agentRunStore(db).list({ accountId, limit: 50 }),
   "runs are listed by status": (db) => agentRunStore(db).list({ status: "error", limit: 50 }),

@@ -10,6 +10,7 @@ import {
   approve,
   resume,
   retire,
+  setEchoContextToken,
   setPolicy,
   startPolling,
   stopPolling,
@@ -161,6 +162,41 @@ describe("a policy", () => {
     const gone = await insert({ status: "retired", live: false });
     await expect(setPolicy(deps, operator, gone._id, "off")).rejects.toThrow(RequestError);
     expect((await accountStore(db()).get(account._id)).policyId).toBe("auto");
+  });
+});
+
+describe("whether bubbles carry the context token", () => {
+  test("is switched with an audit line, and again without one", async () => {
+    const account = await insert();
+    expect(account.echoContextToken).toBe(true);
+    const after = await setEchoContextToken(deps, operator, account._id, false);
+    expect(after.echoContextToken).toBe(false);
+    expect(await setEchoContextToken(deps, operator, account._id, false)).toEqual({
+      ...after,
+      auditOutbox: [],
+    });
+    expect(await auditStore(db()).listOf(account._id, 9)).toEqual([
+      expect.objectContaining({
+        action: "account.echo_context_token_changed",
+        details: { before: true, after: false },
+      }),
+    ]);
+  });
+
+  test("is refused for a bot that is gone", async () => {
+    const gone = await insert({ status: "retired", live: false });
+    await expect(setEchoContextToken(deps, operator, gone._id, false)).rejects.toThrow(
+      RequestError,
+    );
+    expect((await accountStore(db()).get(gone._id)).echoContextToken).toBe(true);
+  });
+
+  test("holds for accounts stored before there was a choice", async () => {
+    const account = await insert();
+    await db()
+      .collection<Account>("accounts")
+      .updateOne({ _id: account._id }, { $unset: { echoContextToken: true } });
+    expect((await accountStore(db()).get(account._id)).echoContextToken).toBe(true);
   });
 });
 

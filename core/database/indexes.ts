@@ -175,6 +175,13 @@ export const declaredIndexes: readonly DeclaredIndex[] = [
     serves: "outbound messages whose time has come",
   },
   {
+    collection: "messages",
+    name: "outgoing_by_account",
+    key: { accountId: 1, open: 1 },
+    partialFilterExpression: { open: { $exists: true } },
+    serves: "an account's parked answers, which go on after its next login",
+  },
+  {
     collection: "agent_runs",
     name: "one_run_per_message",
     key: { accountId: 1, messageIds: 1 },

@@ -5,6 +5,8 @@ import { rescanLinkStore } from "#core/alerts/rescan-link.store.ts";
 import { hubActor } from "#core/audit/audit-line.ts";
 import { auditLine, settleAudit } from "#core/audit/record.ts";
 import { isDuplicateKey } from "#core/database/duplicate-key.ts";
+import { loginExpired } from "#core/sending/chunk-outcome.ts";
+import { outboundStore } from "#core/sending/outbound.store.ts";
 import type { Deps } from "#core/shared/deps.ts";
 import { InvariantError } from "#core/shared/errors.ts";
 import { accountTransitions } from "#core/accounts/account.ts";
@@ -24,6 +26,9 @@ export async function applyLogin(deps: Deps, login: Login): Promise<LoginOutcome
   for (let tries = 0; tries < mostTries; tries++) {
     const outcome = await tryApply(deps, login.accountId, confirmed);
     if (!outcome) continue;
+    // Their jobs come from the retry Lambda; what no longer fits its window is parked again.
+    const woken = { accountId: outcome.accountId, code: loginExpired, now: deps.clock.now() };
+    await outboundStore(deps.db).wakeParked(woken);
     await rescanLinkStore(deps.db).spendThoseOf(login._id, deps.clock.now());
     await loginStore(deps.db).complete(login._id, outcome);
     deps.log.info("login.completed", {
@@ -67,11 +72,7 @@ async function tryApply(
  * The same account with a new login: history, policy and status stay, cursor and lease do not. False
  * when somebody else changed the account meanwhile.
  */
-export async function renew(
-  deps: Deps,
-  account: Account,
-  confirmed: Confirmed,
-): Promise<boolean> {
+export async function renew(deps: Deps, account: Account, confirmed: Confirmed): Promise<boolean> {
   if (account.botId === confirmed.botId) return true;
   const status = statusAfterScan(account);
   if (status !== account.status) allowedFrom(accountTransitions, [account.status], status);

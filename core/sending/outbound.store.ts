@@ -100,13 +100,13 @@ export function outboundStore(db: Db) {
       );
     },
 
-    /** Has an account's messages go on that were parked for this reason; the retry Lambda pushes their jobs. */
-    async wakeParked(accountId: string, code: string, now: Date): Promise<number> {
-      const result = await messages.updateMany(
+    /** Has an account's messages go on that were parked for this reason. */
+    async wakeParked(wanted: { accountId: string; code: string; now: Date }): Promise<void> {
+      const { accountId, code, now } = wanted;
+      await messages.updateMany(
         { accountId, open: "parked", chunks: { $elemMatch: { state: "parked", code } } },
         { $set: { open: "going", nextAttemptAt: now, pushAfter: now }, $inc: { version: 1 } },
       );
-      return result.modifiedCount;
     },
 
     /** Messages whose next try is due and has no job yet, the longest waiting first. */

@@ -94,6 +94,21 @@ export function addAccountRoutes(app: OpenAPIHono, deps: ApiDeps): void {
     },
   );
 
+  app.openapi(
+    route({
+      method: "put",
+      path: "/api/accounts/{id}/echo-context-token",
+      summary: "Choose whether bubbles carry the contact's context token",
+      request: { params: IdParam, ...jsonBody(z.object({ echo: z.boolean() })) },
+      answer: AccountView,
+    }),
+    async (c) => {
+      const { echo } = c.req.valid("json");
+      const account = await change.setEchoContextToken(deps, actor, c.req.valid("param").id, echo);
+      return c.json(AccountView.parse(account), 200);
+    },
+  );
+
   for (const verb of verbs) addVerb(app, deps, verb);
 }
 
