@@ -1,5 +1,6 @@
 import { cleanAnswer } from "#core/hermes/clean-answer.ts";
 import type { HermesOutcome } from "#core/hermes/outcomes.ts";
+import { seamAfter } from "#core/messages/join-texts.ts";
 import type { InboundMessage } from "#core/messages/message.ts";
 import { messageStore } from "#core/messages/message.store.ts";
 import { TryLaterError } from "#core/shared/errors.ts";
@@ -88,10 +89,8 @@ function waitFor(deps: AgentDeps, turn: Turn): number {
 /** Takes an older run into this turn; what never left is asked together with what came since. */
 async function takeUp(deps: AgentDeps, turn: Turn, { run, joining }: Asking): Promise<AgentRun> {
   const runs = agentRunStore(deps.db);
-  const inputText =
-    run.request === null && joining.length > 0
-      ? `${run.inputText}\n${questionOf(joining)}`
-      : run.inputText;
+  const mayJoin = run.request === null && joining.length > 0;
+  const inputText = mayJoin ? await joinedQuestion(deps, run, joining) : run.inputText;
   const request =
     run.request ??
     newRequest(deps, {
@@ -124,4 +123,13 @@ async function takeUp(deps: AgentDeps, turn: Turn, { run, joining }: Asking): Pr
   });
   if (joiningIds.length > 0) await messageStore(deps.db).joinRun(joiningIds, run._id);
   return retried;
+}
+
+async function joinedQuestion(
+  deps: AgentDeps,
+  run: AgentRun,
+  joining: readonly InboundMessage[],
+): Promise<string> {
+  const [last] = await messageStore(deps.db).getMany(run.messageIds.slice(-1));
+  return run.inputText + seamAfter(last?.text ?? "") + questionOf(joining);
 }

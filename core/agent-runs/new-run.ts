@@ -1,6 +1,7 @@
 import type { Account } from "#core/accounts/account.ts";
 import { hermesSessionId, type Conversation } from "#core/conversations/conversation.ts";
 import { buildAskBody, buildRunBody } from "#core/hermes/ask-body.ts";
+import { joinTexts } from "#core/messages/join-texts.ts";
 import type { InboundMessage } from "#core/messages/message.ts";
 import { needsReview, type Policy } from "#core/policies/policy.ts";
 import type { Deps } from "#core/shared/deps.ts";
@@ -83,7 +84,7 @@ export function newRun(deps: Deps<"hermes">, source: RunSource): AgentRun {
 
 /** Several messages of one burst are one question, in their order. */
 export function questionOf(messages: readonly Pick<InboundMessage, "text">[]): string {
-  return messages.map(({ text }) => text ?? "").join("\n");
+  return joinTexts(messages.map(({ text }) => text ?? ""));
 }
 
 export function newRequest(

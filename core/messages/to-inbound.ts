@@ -16,7 +16,7 @@ export type InboundContext = {
   now: Date;
   ageNow: Date;
   newId: NewId;
-  pushAfter: (conversationId: string) => Date;
+  pushAfter: (conversationId: string, text: string) => Date;
 };
 
 /** Turns what WeChat sent into the record we keep, with the reason if it will not be answered. */
@@ -55,7 +55,7 @@ export function toInbound(wire: WechatMessage, context: InboundContext): Inbound
     raw: wire.raw,
     media: items(wire).filter(({ type }) => type !== 1),
     ...(unansweredReason === null
-      ? { waiting: true, pushAfter: context.pushAfter(conversationId) }
+      ? { waiting: true, pushAfter: context.pushAfter(conversationId, text ?? "") }
       : { pushAfter: null }),
     runId: null,
     unansweredReason,

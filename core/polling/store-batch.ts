@@ -1,4 +1,5 @@
 import { conversationStore } from "#core/conversations/conversation.store.ts";
+import { isCutOff } from "#core/messages/join-texts.ts";
 import type { InboundMessage } from "#core/messages/message.ts";
 import { messageStore } from "#core/messages/message.store.ts";
 import { toInbound } from "#core/messages/to-inbound.ts";
@@ -7,6 +8,8 @@ import type { Deps } from "#core/shared/deps.ts";
 import type { WechatMessage } from "#core/wechat/wechat.wire.ts";
 import { leaseStore, type LeaseRef } from "./lease.store.ts";
 import type { Pusher } from "./pusher.ts";
+
+const leastForRestSeconds = 2;
 
 /** What one poll brought, and what of it is worked out already when storing is tried again. */
 export type Batch = {
@@ -71,7 +74,8 @@ function toMessages(
       now,
       ageNow,
       newId: deps.newId,
-      pushAfter: (conversationId) => pusher.pushAfter(conversationId, now, policy.debounceSeconds),
+      pushAfter: (conversationId, text) =>
+        pusher.pushAfter(conversationId, now, burstSeconds(policy, text)),
     }),
   );
 }
@@ -89,6 +93,11 @@ async function storeUnseen(deps: Deps, received: readonly InboundMessage[]) {
   // A try that broke off before has stored some of these very records: they are new all the same.
   const unseen = stored.filter(({ _id }) => own.has(_id));
   return { unseen, seen: stored.filter(({ _id }) => !own.has(_id)) };
+}
+
+/** The rest of what WeChat cut is on its way, so that it is waited for even where nothing else is. */
+function burstSeconds({ debounceSeconds }: Policy, text: string): number {
+  return isCutOff(text) ? Math.max(debounceSeconds, leastForRestSeconds) : debounceSeconds;
 }
 
 /** One step per conversation, by its newest message; a group or a bot's own message opens nothing. */
