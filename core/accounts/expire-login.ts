@@ -7,11 +7,12 @@ import { accountStore } from "./account.store.ts";
 /**
  * WeChat said that this login is over (-14): nothing is polled or sent until somebody scans again.
  * The same statement leaves the notice that the retry Lambda sends to the operators.
- * Guarded by the generation, so that a late -14 of an old login does not end a new one.
+ * Guarded by the generation, so that a late -14 of an old login does not end a new one; a poller's
+ * also by its lease, since WeChat may say -14 to the older of two polls (reference/ilink.md 1.3).
  */
 export async function expireLogin(
   deps: Deps,
-  login: { accountId: string; generation: number },
+  login: { accountId: string; generation: number; leaseId?: string },
 ): Promise<Account | null> {
   const now = deps.clock.now();
   const store = accountStore(deps.db);
@@ -21,7 +22,10 @@ export async function expireLogin(
       now,
       from: [status],
       to: "login_expired",
-      guard: { generation: login.generation },
+      guard: {
+        generation: login.generation,
+        ...(login.leaseId === undefined ? {} : { "lease.id": login.leaseId }),
+      },
       set: {
         statusBeforeExpiry: status,
         loginExpiredAt: now,
