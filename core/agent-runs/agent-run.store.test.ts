@@ -206,9 +206,9 @@ describe("a run that waits", () => {
     }
     const [first, second, third] = due;
 
-    const listed = await store.listDue(now, 10);
+    const listed = await store.listDue(now, 10, null);
     expect(listed.map(({ _id }) => _id)).toEqual([second?._id, third?._id, first?._id]);
-    expect(await store.listDue(now, 1)).toHaveLength(1);
+    expect(await store.listDue(now, 1, null)).toHaveLength(1);
 
     const [run] = listed;
     if (!run) throw new Error("No run is due.");
