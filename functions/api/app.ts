@@ -11,8 +11,10 @@ import { WechatRefusedError, WechatUnreachableError } from "#core/wechat/wechat.
 import { addAccountRoutes } from "./accounts.ts";
 import { addListRoutes } from "./lists.ts";
 import { addLoginRoutes } from "./logins.ts";
+import { addRescanLinkRoutes } from "./rescan-links.ts";
+import { createRescanApp } from "./rescan.ts";
 
-export type ApiDeps = Deps<"api" | "wechat" | "credentials" | "login"> & {
+export type ApiDeps = Deps<"api" | "links" | "wechat" | "credentials" | "login"> & {
   schedules: AccountSchedules;
   pollStarter: PollStarter;
 };
@@ -48,7 +50,9 @@ export function createApp(deps: ApiDeps) {
   });
   addAccountRoutes(app, deps);
   addLoginRoutes(app, deps);
+  addRescanLinkRoutes(app, deps);
   addListRoutes(app, deps);
+  app.route("/rescan", createRescanApp(deps));
   app.notFound((c) =>
     problem(c, 404, "route.unknown", "There is no such address; /api/openapi.json lists them."),
   );
