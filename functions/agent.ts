@@ -2,6 +2,7 @@ import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { workConversation } from "#core/agent-runs/work-conversation.ts";
 import { createAgentQueue } from "#core/queue/agent-queue.ts";
 import { workOffJob } from "#core/queue/work-off-job.ts";
+import { createTypingTickets } from "#core/sending/typing-tickets.ts";
 import { layGround } from "./shared/ground.ts";
 import { endOf, handle } from "./shared/handle.ts";
 
@@ -15,7 +16,7 @@ const ground = layGround("agent", [
   "credentials",
 ]);
 const queue = createAgentQueue({ queueUrl: ground.settings.queue.AGENT_QUEUE_URL });
-const deps = { ...ground, queue };
+const deps = { ...ground, queue, typingTickets: createTypingTickets(ground.clock) };
 
 /** Woken by the agent queue, one job at a time; a job that failed is reported, so that it comes again. */
 export const handler = handle(

@@ -1,5 +1,6 @@
 import type { Db } from "mongodb";
 import type { Deps } from "#core/shared/deps.ts";
+import { createTypingTickets, type TypingTickets } from "#core/sending/typing-tickets.ts";
 import { readSettings } from "#core/settings/read-settings.ts";
 import { settingSlices, type SliceName } from "#core/settings/settings.ts";
 import { idMaker } from "#core/shared/ids.ts";
@@ -29,6 +30,7 @@ export type TestDeps = Deps<SliceName> & {
   logLines: string[];
   /** Jobs that were pushed, oldest first. */
   jobs: NewJob[];
+  typingTickets: TypingTickets;
   queue: { push(jobs: readonly NewJob[]): Promise<void>; delay(): Promise<void> };
 };
 
@@ -47,6 +49,7 @@ export function testDeps(db: Db, settings: Record<string, string> = {}): TestDep
     clock,
     logLines,
     jobs,
+    typingTickets: createTypingTickets(clock),
     queue: {
       async push(pushed) {
         jobs.push(...pushed);

@@ -3,11 +3,12 @@ import type { HermesOutcome } from "#core/hermes/outcomes.ts";
 import { seamAfter } from "#core/messages/join-texts.ts";
 import type { InboundMessage } from "#core/messages/message.ts";
 import { messageStore } from "#core/messages/message.store.ts";
+import { noTyping, showTyping, type Typing } from "#core/sending/show-typing.ts";
 import { TryLaterError } from "#core/shared/errors.ts";
 import { agentRunStore } from "./agent-run.store.ts";
 import type { AgentRun, Attempt } from "./agent-run.ts";
 import { readStanding, type Briefing } from "./briefing.ts";
-import { callHermes, maySpeak } from "./call-hermes.ts";
+import { callHermes, maySpeak, type Called } from "./call-hermes.ts";
 import type { Came } from "./carry-out.ts";
 import { handPlaceOn } from "./hand-place-on.ts";
 import { newRequest, questionOf } from "./new-run.ts";
@@ -38,10 +39,32 @@ export async function askHermes(
 ): Promise<Came> {
   const timeoutMs = waitFor(deps, turn);
   const run = asking.isNew ? asking.run : await takeUp(deps, turn, asking);
-  const startedAt = deps.clock.now();
-  // An older question whose bytes went out may have been answered when nobody listened.
-  const mayBeAnswered = !asking.isNew && asking.run.request !== null;
-  const { outcome, stopped } = await callHermes(deps, turn, { run, timeoutMs, mayBeAnswered });
+  const typing = typingFor(deps, briefing, run);
+  try {
+    const startedAt = deps.clock.now();
+    // An older question whose bytes went out may have been answered when nobody listened.
+    const mayBeAnswered = !asking.isNew && asking.run.request !== null;
+    const called = await callHermes(deps, turn, { run, timeoutMs, mayBeAnswered });
+    // It goes off beside what follows, and is waited for below.
+    void typing.end();
+    return await settle(deps, turn, briefing, { run, startedAt, ...called });
+  } finally {
+    await typing.end();
+  }
+}
+
+/** Not where a person answers: nobody would be writing now (docs/decisions/012-typing.md). */
+function typingFor(deps: AgentDeps, briefing: Briefing, run: AgentRun): Typing {
+  const { account, conversation } = briefing;
+  return account && !run.requiresHumanReview ? showTyping(deps, account, conversation) : noTyping;
+}
+
+async function settle(
+  deps: AgentDeps,
+  turn: Turn,
+  briefing: Briefing,
+  { run, startedAt, outcome, stopped }: Called & { run: AgentRun; startedAt: Date },
+): Promise<Came> {
   const attempt: Attempt = {
     startedAt,
     endedAt: deps.clock.now(),

@@ -159,16 +159,20 @@ export function restAwaiting(
 async function endInError(deps: AgentDeps, turn: Turn, failed: Failed): Promise<Came> {
   const { run, attempt, outcome } = failed;
   await outboundStore(deps.db).insert(
-    compose(deps, {
-      id: deps.newId("message"),
-      kind: "last_word",
-      text: lastWord,
-      accountId: run.accountId,
-      conversationId: run.conversationId,
-      userId: run.userId,
-      runId: run._id,
-      onceKey: `${run._id}:last_word`,
-    }),
+    compose(
+      deps,
+      {
+        id: deps.newId("message"),
+        kind: "last_word",
+        text: lastWord,
+        accountId: run.accountId,
+        conversationId: run.conversationId,
+        userId: run.userId,
+        runId: run._id,
+        onceKey: `${run._id}:last_word`,
+      },
+      "later",
+    ),
   );
   await agentRunStore(deps.db).step({
     runId: run._id,

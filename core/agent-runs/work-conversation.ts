@@ -5,11 +5,12 @@ import type { WithQueue, Deps } from "#core/shared/deps.ts";
 import { LeaseLostError, TryLaterError } from "#core/shared/errors.ts";
 import { createPace, type Pace } from "#core/sending/pace.ts";
 import type { SendDeps } from "#core/sending/send-outbound.ts";
+import type { TypingDeps } from "#core/sending/show-typing.ts";
 import { carryOut } from "./carry-out.ts";
 import { decideNext } from "./decide-next.ts";
 import { readBriefing } from "./briefing.ts";
 
-export type AgentDeps = Deps<"agent" | "answering" | "hermes"> & SendDeps & WithQueue;
+export type AgentDeps = Deps<"agent" | "answering" | "hermes"> & SendDeps & TypingDeps & WithQueue;
 
 /** One invocation's right to act on one conversation, and how fast it may send there. */
 export type Turn = { id: string; conversationId: string; job: Job; endsAt: Date; pace: Pace };

@@ -1,4 +1,3 @@
-import type { Account } from "#core/accounts/account.ts";
 import { expireLogin } from "#core/accounts/expire-login.ts";
 import type { Conversation } from "#core/conversations/conversation.ts";
 import { conversationStore, type Credit } from "#core/conversations/conversation.store.ts";
@@ -9,6 +8,7 @@ import type { WechatClient } from "#core/wechat/wechat.client.ts";
 import { WechatRefusedError, WechatUnreachableError } from "#core/wechat/wechat.errors.ts";
 import { afterFailure } from "./after-failure.ts";
 import * as outcome from "./chunk-outcome.ts";
+import { contextTokenFor } from "./context-token.ts";
 import { outboundStore } from "./outbound.store.ts";
 import type { SendDeps, SendResult, SendWork } from "./send-outbound.ts";
 
@@ -62,7 +62,7 @@ async function tryUntilTold(
   const { index, chunk } = turned;
   const isLedgerOurs = conversation.generation === account.generation;
   let code = chunk.state === "parked" ? null : chunk.code;
-  let contextToken = tokenFor(account, conversation);
+  let contextToken = contextTokenFor(account, conversation);
   for (let attempts = attemptsBefore(turned) + 1; ; attempts++) {
     if (attempts > attemptsBefore(turned) + 1 || !turned.isBegun) {
       await begin(sending, index, attempts);
@@ -102,12 +102,6 @@ async function begin({ deps, message }: Sending, index: number, attempts: number
   throw new LeaseLostError("outbound.ended", "Somebody ended the outbound message meanwhile.", {
     messageId: message._id,
   });
-}
-
-/** A token belongs to the login under which the contact wrote. */
-function tokenFor(account: Account, conversation: Conversation): string | null {
-  const fits = account.echoContextToken && conversation.generation === account.generation;
-  return fits ? conversation.contextToken : null;
 }
 
 async function tellWechat(
