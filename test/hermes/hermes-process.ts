@@ -121,6 +121,7 @@ export class HermesProcess {
     return {
       PATH: "/usr/local/bin:/usr/bin:/bin",
       HOME: this.#folder,
+      TMPDIR: this.#folder,
       HERMES_HOME: this.home,
       LANG: "C.UTF-8",
       HTTPS_PROXY: "http://127.0.0.1:9",
