@@ -222,7 +222,7 @@ export function languageOf(
       const quality = parameters.find((parameter) => parameter.trim().startsWith("q="));
       return { tag, quality: quality === undefined ? 1 : Number(quality.trim().slice(2)) };
     })
-    .filter(({ quality }) => quality > 0)
+    .filter(({ tag, quality }) => tag !== "" && tag !== "*" && quality > 0)
     .toSorted((a, b) => b.quality - a.quality);
   for (const { tag } of wanted) {
     if (/^zh(-|$)/.test(tag)) return "zh";
