@@ -7,9 +7,9 @@ export function describePlan({ app, functions, resources }: Plan): string {
   return [
     `${app.name}, stage ${app.stage}: ${resources.length} resources; ` +
       `${app.protect ? "protected" : "not protected"} against sst remove; removal: ${app.removal}`,
-    ...Object.entries(functions).map(
-      ([name, { handler, links }]) => `${name} is ${handler}, linked to ${links.join(", ")}`,
-    ),
+    ...Object.entries(functions)
+      .toSorted(([a], [b]) => a.localeCompare(b))
+      .map(([name, { handler, links }]) => `${name} is ${handler}, linked to ${links.join(", ")}`),
     ...[...kinds].toSorted(([a], [b]) => a.localeCompare(b)).flatMap(describeKind),
   ].join("\n");
 }

@@ -10,6 +10,8 @@ export class PlatformMissingError extends Error {
   override name = "PlatformMissingError";
 }
 
+const longestSetUpMs = 10 * 60_000;
+
 const Package = z.object({ version: z.string() });
 
 /**
@@ -65,11 +67,16 @@ async function runInstall(): Promise<string> {
   const child = spawn(join(root, "node_modules", ".bin", "sst"), ["install", "--print-logs"], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
+    // A group of its own, so that the npm inside ends with it.
+    detached: true,
     env: {
       ...withoutNpmRun(process.env),
       // Not the user's own folders: what lies there is for real deployments.
       XDG_CONFIG_HOME: join(root, ".cache", "sst"),
       npm_config_cache: join(root, ".cache", "npm"),
+      // A registry that cannot be reached should show within a minute, not a quarter of an hour.
+      npm_config_fetch_retries: "1",
+      npm_config_fetch_retry_mintimeout: "1000",
       // Pulumi and Bun would be downloaded; only a deployment needs the one, and npm replaces the other.
       SST_SKIP_DEPENDENCY_CHECK: "1",
       SST_NO_BUN: "1",
@@ -80,8 +87,18 @@ async function runInstall(): Promise<string> {
   const failure = new Promise<string>((resolve) => {
     child.once("error", (error) => resolve(error.message));
   });
+  const stop = () => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid);
+  };
+  const limit = setTimeout(stop, longestSetUpMs);
+  // Whoever breaks us off means the installation too.
+  const breakOff = () => process.exit(130);
+  process.once("exit", stop).once("SIGINT", breakOff).once("SIGTERM", breakOff);
   const [out, err] = [text(child.stdout), text(child.stderr)];
-  return Promise.race([failure, Promise.all([out, err]).then((parts) => parts.join(""))]);
+  const said = await Promise.race([failure, Promise.all([out, err]).then((all) => all.join(""))]);
+  clearTimeout(limit);
+  process.off("exit", stop).off("SIGINT", breakOff).off("SIGTERM", breakOff);
+  return said;
 }
 
 /** `npm run` tells its children where the project is; the npm inside would install there. */
