@@ -80,9 +80,7 @@ describe("what WeChat garbles becomes plain text", () => {
     expect(plainForWechat("| a | b | c |\n|---|---|---|")).toBe("a · b · c");
   });
 
-  test("a long answer is read in a moment", () => {
-    const started = performance.now();
-    plainForWechat("**a *b* <".repeat(2500) + "|x|y|z|\n|---|---|---|\n|1|2|3|\n".repeat(400));
-    expect(performance.now() - started).toBeLessThan(2000);
+  test("what nests as deep as the text is long is no trouble", () => {
+    expect(plainForWechat(`${">".repeat(3000)} a < b`)).toBe(`${">".repeat(3000)} a ＜ b`);
   });
 });

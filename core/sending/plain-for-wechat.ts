@@ -1,14 +1,19 @@
-import type { Nodes, Root, Table } from "mdast";
+import type { Nodes, Root, Table, TableCell } from "mdast";
 import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmTableFromMarkdown } from "mdast-util-gfm-table";
 import { gfmTable } from "micromark-extension-gfm-table";
 import { tableAsList } from "./table-as-list.ts";
 
-/** Replaces what lies between two offsets of the source. */
-type Edit = { from: number; to: number; text: string };
+/** Two offsets of the source. */
+type Place = { from: number; to: number };
+
+/** Replaces what lies there. */
+type Edit = Place & { text: string };
 
 /** WeChat clips tables from the third column on (reference/ilink.md 1.4, hermes-agent issue 16951). */
 const mostColumns = 2;
+/** Without one of these there is nothing to find, and no need to look. */
+const mayBeGarbled = /[#!*_|<]/;
 /** Heading marks that WeChat shows as they are. */
 const firstPlainDepth = 5;
 
@@ -19,15 +24,9 @@ const firstPlainDepth = 5;
  * (reference/ilink.md 1.4).
  */
 export function plainForWechat(markdown: string): string {
-  const root = parse(markdown);
-  const edits = editsOf(root, markdown).toSorted((a, b) => a.from - b.from);
-  let plain = "";
-  let at = 0;
-  for (const { from, to, text } of edits) {
-    plain += markdown.slice(at, from) + text;
-    at = to;
-  }
-  return plain + markdown.slice(at);
+  if (!mayBeGarbled.test(markdown)) return markdown;
+  const whole = { from: 0, to: markdown.length };
+  return rewrite(markdown, whole, editsOf(parse(markdown), markdown));
 }
 
 function parse(markdown: string): Root {
@@ -37,31 +36,52 @@ function parse(markdown: string): Root {
   });
 }
 
-function editsOf(node: Nodes, source: string): Edit[] {
-  const place = placeOf(node);
-  if (node.type === "table" && (node.children[0]?.children.length ?? 0) > mostColumns) {
-    return [{ ...place, text: asList(node, source) }];
+function rewrite(source: string, { from, to }: Place, edits: readonly Edit[]): string {
+  let plain = "";
+  let at = from;
+  for (const edit of edits.toSorted((a, b) => a.from - b.from)) {
+    plain += source.slice(at, edit.from) + edit.text;
+    at = edit.to;
   }
-  if (node.type === "image") return [{ ...place, text: inWords(node.alt, node.url) }];
-  if (node.type === "imageReference") return [{ ...place, text: node.alt ?? "" }];
-  if (node.type === "text") return bareBrackets(place, source);
-  const inner = "children" in node ? node.children.flatMap((each) => editsOf(each, source)) : [];
-  const drops =
-    (node.type === "heading" && node.depth >= firstPlainDepth) ||
-    (node.type === "emphasis" && touchesCjk(source, place));
-  return drops ? [...withoutMarks(node, place), ...inner] : inner;
+  return plain + source.slice(at, to);
 }
 
-function placeOf({ position }: Nodes): { from: number; to: number } {
+/** Goes through the tree without recursion: quotation marks nest as deep as the text is long. */
+function editsOf(root: Nodes, source: string): Edit[] {
+  const edits: Edit[] = [];
+  const open: Nodes[] = [root];
+  for (let node = open.pop(); node; node = open.pop()) {
+    const place = placeOf(node);
+    if (node.type === "table" && (node.children[0]?.children.length ?? 0) > mostColumns) {
+      edits.push({ ...place, text: asList(node, source) });
+    } else if (node.type === "image") {
+      edits.push({ ...place, text: inWords(node.alt, node.url) });
+    } else if (node.type === "imageReference") {
+      edits.push({ ...place, text: node.alt ?? "" });
+    } else if (node.type === "text") {
+      edits.push(...bareBrackets(place, source));
+    } else {
+      if (isGarbled(node, place, source)) edits.push(...withoutMarks(node, place));
+      if ("children" in node) open.push(...node.children);
+    }
+  }
+  return edits;
+}
+
+type Marked = Extract<Nodes, { type: "heading" | "emphasis" }>;
+
+function isGarbled(node: Nodes, place: Place, source: string): node is Marked {
+  if (node.type === "heading") return node.depth >= firstPlainDepth;
+  return node.type === "emphasis" && touchesCjk(source, place);
+}
+
+function placeOf({ position }: Nodes): Place {
   return { from: position?.start.offset ?? 0, to: position?.end.offset ?? 0 };
 }
 
 /** Drops what stands before the first child and behind the last one. */
-function withoutMarks(
-  node: Extract<Nodes, { type: "heading" | "emphasis" }>,
-  { from, to }: { from: number; to: number },
-): Edit[] {
-  const [first, last] = [node.children[0], node.children.at(-1)];
+function withoutMarks({ children }: Marked, { from, to }: Place): Edit[] {
+  const [first, last] = [children[0], children.at(-1)];
   if (!first || !last) return [{ from, to, text: "" }];
   return [
     { from, to: placeOf(first).from, text: "" },
@@ -71,7 +91,7 @@ function withoutMarks(
 
 const cjk = /[\u2E80-\u9FFF\uAC00-\uD7AF\uF900-\uFAFF\uFF00-\uFFEF]/;
 
-function touchesCjk(source: string, { from, to }: { from: number; to: number }): boolean {
+function touchesCjk(source: string, { from, to }: Place): boolean {
   return cjk.test(source.slice(Math.max(0, from - 1), to + 1));
 }
 
@@ -82,7 +102,7 @@ function inWords(alt: string | null | undefined, url: string): string {
 }
 
 /** The parser took these for text, so none begins a tag. */
-function bareBrackets({ from, to }: { from: number; to: number }, source: string): Edit[] {
+function bareBrackets({ from, to }: Place, source: string): Edit[] {
   const found = source.slice(from, to).matchAll(/\\?</g);
   return [...found].map((bracket) => ({
     from: from + bracket.index,
@@ -96,20 +116,14 @@ function asList(table: Table, source: string): string {
   const { from } = placeOf(table);
   const lineStart = source.lastIndexOf("\n", from - 1) + 1;
   const prefix = source.slice(lineStart, from).replaceAll(/[^>\s]/g, " ");
-  const cells = table.children.map((row) =>
-    row.children.map((cell) => {
-      const { from, to } = placeOf(cell);
-      return plainForWechat(cellText(source.slice(from, to)));
-    }),
-  );
+  const cells = table.children.map((row) => row.children.map((cell) => cellText(cell, source)));
   return tableAsList(cells).replaceAll("\n", `\n${prefix}`);
 }
 
-/** A cell without its bars; inside, a bar is written with a backslash. */
-function cellText(cell: string): string {
-  return cell
-    .replace(/^\|/, "")
-    .replace(/(?<!\\)\|$/, "")
-    .replaceAll("\\|", "|")
-    .trim();
+/** What is in a cell, where a bar is written with a backslash. */
+function cellText(cell: TableCell, source: string): string {
+  const [first, last] = [cell.children[0], cell.children.at(-1)];
+  if (!first || !last) return "";
+  const inner = { from: placeOf(first).from, to: placeOf(last).to };
+  return rewrite(source, inner, editsOf(cell, source)).replaceAll("\\|", "|");
 }
