@@ -72,11 +72,10 @@ function forOpenRun(briefing: Briefing, run: AgentRun, now: Circumstances): Next
   return { do: "ask_again", run, joining };
 }
 
-/** A crash came between the run's step and its notice. */
+/** A crash came between the run's step and its notice; one that is not so any more is not owed. */
 function owesNotice(briefing: Briefing, run: AgentRun): boolean {
-  return (
-    run.waitCause === "hermes_down" && run.queuedReplyMessageId !== null && briefing.notice === null
-  );
+  const isUntold = run.queuedReplyMessageId !== null && briefing.notice === null;
+  return isUntold && run.waitCause === "hermes_down" && isAway(briefing);
 }
 
 function forWaiting(briefing: Briefing, now: Circumstances): NextStep {
