@@ -14,6 +14,7 @@ import { withDatabase } from "#test/with-database.ts";
 import { agentRunStore } from "./agent-run.store.ts";
 import type { AgentRun } from "./agent-run.ts";
 import { hermesOf } from "./call-hermes.ts";
+import { hermesHealthStore } from "./hermes-health.store.ts";
 
 /*
  * Each story begins with what the database holds when a Lambda is killed right after one of its
@@ -236,6 +237,14 @@ describe("killed at the edges", () => {
 
   test("after Hermes was found away, before the contact was told: it is told once", async () => {
     await hub.hermes.off();
+    const now = hub.deps.clock.now();
+    await hermesHealthStore(db()).markAway({
+      id: hub.deps.settings.hermes.HERMES_API_BASE_URL,
+      state: "down",
+      cause: "refused",
+      now,
+      nextProbeAt: plusSeconds(now, 30),
+    });
     const run = await killedAt({
       status: "retry_pending",
       waitCause: "hermes_down",
