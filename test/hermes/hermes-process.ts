@@ -55,8 +55,6 @@ export class HermesProcess {
       default: "scripted",
       base_url: this.#options.modelUrl,
       api_key: "a-key-that-the-scripted-model-ignores",
-      // Known beforehand, Hermes need not ask the model's server a dozen ways for it.
-      context_length: 128_000,
     };
     // JSON is YAML.
     const text = JSON.stringify({ model, ...config }, null, 2);

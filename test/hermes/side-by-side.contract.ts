@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { hermesKinds, startHermes, type HermesUnderTest } from "./hermes-under-test.ts";
-import { call, type Answer, type CallOptions } from "./http.ts";
+import { ask, call, session, type Answer, type CallOptions } from "./http.ts";
 
 const both: HermesUnderTest[] = [];
 beforeAll(async () => {
@@ -180,6 +180,24 @@ const requests: [string, string, CallOptions][] = [
 test.for(requests)("both answer %s alike", async ([, path, options]) => {
   const [real, standIn] = await Promise.all(both.map((hermes) => call(hermes, path, options)));
   expect(standIn && comparable(standIn)).toEqual(real && comparable(real));
+});
+
+test.for([
+  ["a question in parts", "wx-3"],
+  ["a refused question", "wx-4"],
+  ["an answer cut off", "wx-5"],
+  ["a cut without a word", "wx-6"],
+  ["an empty answer", "wx-7"],
+  ["an overloaded model", "wx-9"],
+] as const)("after %s both bring the same before the model", async ([, id]) => {
+  const asked = await Promise.all(
+    both.map(async (hermes) => {
+      hermes.script("Go on", { kind: "says", text: "So be it." });
+      await ask(hermes, "Go on", session(id));
+      return hermes.questions().at(-1);
+    }),
+  );
+  expect(asked[1]).toEqual(asked[0]);
 });
 
 /** Made anew by every server and every call, or by nobody but node and Python. */
