@@ -12,7 +12,12 @@ import { accountStore } from "./account.store.ts";
  */
 export async function expireLogin(
   deps: Deps,
-  login: { accountId: string; generation: number; leaseId?: string },
+  login: {
+    accountId: string;
+    generation: number;
+    leaseId?: string;
+    lastGoodPollAt?: Date | null;
+  },
 ): Promise<Account | null> {
   const now = deps.clock.now();
   const store = accountStore(deps.db);
@@ -29,6 +34,7 @@ export async function expireLogin(
       set: {
         statusBeforeExpiry: status,
         loginExpiredAt: now,
+        ...(login.lastGoodPollAt ? { lastGoodPollAt: login.lastGoodPollAt } : {}),
         expiryNotice: { state: "waiting", open: true, attempts: 0, dueAt: now, sentAt: null },
         scheduleWanted: "off",
         scheduleDiffers: true,

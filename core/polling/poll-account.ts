@@ -144,7 +144,7 @@ async function keepStoring(
 /** Back-off as WeChat's own client does it: twice 2 s, then 30 s (reference/ilink.md 1.3). */
 async function afterFailure(deps: PollDeps, held: HeldAccount, error: unknown): Promise<void> {
   if (error instanceof WechatRefusedError && error.code === -14) {
-    await expireLogin(deps, held.ref);
+    await expireLogin(deps, { ...held.ref, lastGoodPollAt: held.lastGoodPollAt });
     held.lost = true;
     return;
   }

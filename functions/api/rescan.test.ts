@@ -149,7 +149,7 @@ describe("a scan through the link", () => {
     const [, picture = ""] = /<img class="qr" src="([^"]+)"/.exec(waiting.html) ?? [];
     const image = await fetch(new URL(picture, link));
     expect(image.headers.get("content-type")).toBe("image/png");
-    expect([...new Uint8Array(await image.arrayBuffer()).slice(0, 4)]).toEqual([137, 80, 78, 71]);
+    expect([...new Uint8Array(await image.arrayBuffer(), 0, 4)]).toEqual([137, 80, 78, 71]);
 
     hub.wechat.scan({ qr: await qr(), userId: account.ilinkUserId ?? "" });
     await says("Scanned. Now confirm in WeChat.");
