@@ -4,7 +4,12 @@ import { CreateScheduleCommand, SchedulerClient } from "@aws-sdk/client-schedule
 import { MongoClient, type Db } from "mongodb";
 import { migrate } from "#core/database/migrate.ts";
 import { policyStore } from "#core/policies/policy.store.ts";
-import { functionFigures, scheduleFigures, type FunctionName } from "#infra/figures.ts";
+import {
+  functionFigures,
+  queueFigures,
+  scheduleFigures,
+  type FunctionName,
+} from "#infra/figures.ts";
 import { bundlePath, functionNames } from "./build-functions.ts";
 import { startDatabase, type LocalDatabase } from "./database/database.ts";
 import { startHermesSim } from "./hermes-sim/server.ts";
@@ -131,7 +136,7 @@ async function startParts(options: HubOptions, started: Stoppable[]): Promise<Om
       functionName: "agent",
       endpoint: queue.endpoint,
       queueUrl: queue.agentQueueUrl,
-      maximumConcurrency: (options.hermesPlaces ?? 10) + 5,
+      maximumConcurrency: (options.hermesPlaces ?? 10) + queueFigures.placesBesideHermes,
       batchSize: 1,
     }),
   );
