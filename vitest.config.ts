@@ -2,7 +2,7 @@ import { configDefaults, defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["{core,functions,infra,local,test}/**/*.test.ts"],
+    include: ["{core,functions,infra,local,scripts,test}/**/*.test.ts"],
     // They need the SST platform, which `npm run test:plan` sets up.
     exclude: [...configDefaults.exclude, "**/*.plan.test.ts"],
     globalSetup: ["test/global-setup.ts"],

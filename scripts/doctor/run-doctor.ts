@@ -1,0 +1,46 @@
+import { checkBots } from "./bots-check.ts";
+import type { Area, CheckLine } from "./check-line.ts";
+import type { DoctorContext } from "./context.ts";
+import { checkDatabase } from "./database-check.ts";
+import { checkHermes } from "./hermes-check.ts";
+import { checkQueues } from "./queue-check.ts";
+import { checkSchedules } from "./schedules-check.ts";
+import { hideSecrets } from "./secrets.ts";
+import { checkSettings } from "./settings-check.ts";
+
+export type DoctorReport = {
+  /** Nothing failed; what was skipped was not looked at. */
+  ok: boolean;
+  passed: number;
+  failed: number;
+  skipped: number;
+  checks: CheckLine[];
+};
+
+/** Looks at everything that the environment names; each area is told as soon as it is done. */
+export async function runDoctor(
+  context: DoctorContext,
+  onArea: (area: Area, lines: readonly CheckLine[]) => void = () => {},
+): Promise<DoctorReport> {
+  const checks: CheckLine[] = [];
+  const tell = (area: Area, lines: readonly CheckLine[]) => {
+    const shown = lines.map((line) => hideSecrets(line, context.env));
+    checks.push(...shown);
+    onArea(area, shown);
+  };
+  tell("settings", checkSettings(context.env));
+  const database = await checkDatabase(context);
+  try {
+    tell("database", database.lines);
+    tell("queue", await checkQueues(context));
+    tell("schedules", await checkSchedules(context));
+    tell("hermes", await checkHermes(context));
+    tell("bots", await checkBots(database.db, context.clock));
+  } finally {
+    await database.close();
+  }
+  const count = (status: CheckLine["status"]) =>
+    checks.filter((line) => line.status === status).length;
+  const failed = count("fail");
+  return { ok: failed === 0, passed: count("pass"), failed, skipped: count("skipped"), checks };
+}
