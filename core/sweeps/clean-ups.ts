@@ -5,7 +5,7 @@ import { hubActor } from "#core/audit/audit-line.ts";
 import { auditLine, settleAudit } from "#core/audit/record.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
 import { cleanUpStore } from "./clean-up.store.ts";
-import { sweepLimit, type Sweep, type SweepDeps } from "./sweep.ts";
+import { forEachOf, sweepLimit, type Sweep, type SweepDeps } from "./sweep.ts";
 
 const batch = 1_000;
 
@@ -21,7 +21,7 @@ export const cleanUps: Sweep = {
     const due = retiring.filter(
       ({ retiringSince }) => retiringSince === null || retiringSince <= oldEnough,
     );
-    for (const account of due) await cleanUp(deps, account);
+    await forEachOf(due, (account) => cleanUp(deps, account));
     return due.length;
   },
 };

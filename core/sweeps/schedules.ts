@@ -1,13 +1,13 @@
 import { accountStore } from "#core/accounts/account.store.ts";
 import { applySchedule } from "#core/accounts/apply-schedule.ts";
-import { sweepLimit, type Sweep } from "./sweep.ts";
+import { forEachOf, sweepLimit, type Sweep } from "./sweep.ts";
 
 /** Brings Scheduler to what accounts want, where the api Lambda did not come that far. */
 export const wantedSchedules: Sweep = {
   name: "wanted_schedules",
   async run(deps) {
     const differing = await accountStore(deps.db).listScheduleDiffers(sweepLimit);
-    for (const account of differing) await applySchedule(deps, account);
+    await forEachOf(differing, (account) => applySchedule(deps, account));
     return differing.length;
   },
 };

@@ -19,3 +19,22 @@ export type Sweep = {
 
 /** The most that one round of a sweep takes up, so that none keeps the others waiting. */
 export const sweepLimit = 100;
+
+/**
+ * Does the work for each in turn, also behind one for which it fails, so that this one does not keep
+ * the others waiting for ever. Throws the first failure when all were tried.
+ */
+export async function forEachOf<T>(
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const failures: unknown[] = [];
+  for (const item of items) {
+    try {
+      await work(item);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}

@@ -1,6 +1,6 @@
 import { loginStore } from "#core/logins/login.store.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
-import { sweepLimit, type Sweep } from "./sweep.ts";
+import { forEachOf, sweepLimit, type Sweep } from "./sweep.ts";
 
 /** Starts a worker for each open login that nobody watches. */
 export const unattendedLogins: Sweep = {
@@ -10,7 +10,7 @@ export const unattendedLogins: Sweep = {
     const logins = await loginStore(deps.db).listUnattended(now, sweepLimit);
     // A login just made has its worker on the way.
     const late = logins.filter(({ createdAt }) => plusSeconds(createdAt, 10) <= now);
-    for (const { _id } of late) await deps.pollStarter.watchLogin(_id);
+    await forEachOf(late, ({ _id }) => deps.pollStarter.watchLogin(_id));
     return late.length;
   },
 };
