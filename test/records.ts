@@ -1,7 +1,7 @@
 import { Account } from "#core/accounts/account.ts";
 import { newAccount } from "#core/accounts/create-account.ts";
 import { sealToken } from "#core/accounts/credentials.ts";
-import { AgentRun } from "#core/agent-runs/agent-run.ts";
+import { AgentRun, unfinishedStatuses } from "#core/agent-runs/agent-run.ts";
 import { newRun } from "#core/agent-runs/new-run.ts";
 import type { Actor } from "#core/audit/audit-line.ts";
 import { Conversation, creditsPerInbound } from "#core/conversations/conversation.ts";
@@ -116,7 +116,8 @@ export function begunRun(
   const aliveUntil = new Date(deps.clock.now().getTime() + 150_000);
   const turn = { turnId: "trn_first", aliveUntil, via: "chat" } as const;
   const begun = newRun(deps, { ...of, policy: policyNamed("auto"), ...turn });
-  return AgentRun.parse({ ...begun, ...changed });
+  const { unfinished: _, ...run } = AgentRun.parse({ ...begun, ...changed });
+  return unfinishedStatuses.includes(run.status) ? { ...run, unfinished: true } : run;
 }
 
 /** An outbound message, its first chunk under way. */

@@ -38,9 +38,7 @@ function newRun(changed: Partial<AgentRun> = {}): AgentRun {
 
 /** A run in this status, as the store leaves it there. */
 async function insert(changed: Partial<AgentRun> = {}): Promise<AgentRun> {
-  const { unfinished: _, ...run } = newRun(changed);
-  const isUnfinished = unfinishedStatuses.includes(run.status);
-  const stored: AgentRun = { ...run, ...(isUnfinished ? { unfinished: true } : {}) };
+  const stored = newRun(changed);
   expect(await store.insert(stored)).toBe("inserted");
   return stored;
 }

@@ -210,10 +210,7 @@ describe("killed while it sends", () => {
 
 describe("killed at the edges", () => {
   test("after the answer went out, before the turn was given back: the next text is answered", async () => {
-    const run = await killedAt({ status: "sent", outputText: "Hermes: Hello" });
-    await db()
-      .collection("agent_runs")
-      .updateOne({ id: run._id }, { $unset: { unfinished: true } });
+    await killedAt({ status: "sent", outputText: "Hermes: Hello" });
     await hub.work(await contact.writes("two"));
     expect(contact.reads()).toEqual(["Hermes: two"]);
   });
@@ -224,9 +221,6 @@ describe("killed at the edges", () => {
       { status: "sent", outputText: "Hermes: Hello" },
       { isMarked: false },
     );
-    await db()
-      .collection("agent_runs")
-      .updateOne({ id: run._id }, { $unset: { unfinished: true } });
     await goOn(run);
     expect(hub.questions()).toBe(asked);
     expect(contact.reads()).toEqual([]);
