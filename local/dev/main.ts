@@ -1,92 +1,71 @@
-import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { settingNames } from "#core/settings/setting-names.ts";
-import { buildFunctions } from "../build-functions.ts";
-import { startHub, type Hub } from "../hub.ts";
-import { realPace } from "../pace.ts";
-import { readableLine } from "./log-line.ts";
-import { keepSecrets } from "./secrets.ts";
+import { readFile } from "node:fs/promises";
+import { parseEnv } from "node:util";
+import { z } from "zod";
+import { HubError } from "#core/shared/errors.ts";
+import { LocalDatabaseError } from "../database/errors.ts";
+import { DataFileError } from "../wechat-sim/data-file-error.ts";
+import { DevError } from "./dev-error.ts";
+import { startDev } from "./dev.ts";
+import { readEnvironment } from "./environment.ts";
+import { readOptions, usage } from "./options.ts";
+import { portTaken } from "./ports.ts";
+import { isBuildFailure } from "./rebuild.ts";
+import { listenForStop } from "./stop-signal.ts";
 
 /**
  * `npm run dev`: the whole hub on this machine until Ctrl-C, its data kept in `.data/dev`. What .env
  * sets is used instead of the local part: MONGODB_URI, WECHAT_BASE_URL, HERMES_API_BASE_URL.
  */
-const { values } = parseArgs({
-  options: {
-    data: { type: "string", default: join(import.meta.dirname, "..", "..", ".data", "dev") },
-    port: { type: "string", default: "8070" },
-  },
-});
-const say = (line: string) => process.stdout.write(`${line}\n`);
-
-const fromEnvironment = Object.fromEntries(
-  settingNames.flatMap((name) => {
-    const value = process.env[name];
-    return value ? [[name, value]] : [];
-  }),
-);
-
 async function main(): Promise<void> {
-  const stopped = untilStopped();
-  say("Starting the hub on this machine …");
-  await buildFunctions();
-  const secrets = await keepSecrets(values.data);
-  const port = Number(values.port);
-  const { MONGODB_URI: databaseUri, MONGODB_DATABASE: databaseName, ...settings } = fromEnvironment;
-  const hub = await startHub({
-    dataDir: values.data,
-    pace: realPace,
-    settings: { ...secrets, ...settings },
-    ports: { api: port, wechat: port + 1, hermes: port + 2, hermesControl: port + 3 },
-    ...(databaseUri === undefined ? {} : { databaseUri }),
-    ...(databaseName === undefined ? {} : { databaseName }),
-    log: say,
-    onFunctionLine(line) {
-      const readable = readableLine(line);
-      if (readable !== null) say(readable);
-    },
-  });
-  try {
-    say(whereToLook(hub, settings));
-    say(`\n${await stopped}: stopping …`);
-  } finally {
-    await hub.stop();
+  const options = readOptions(process.argv.slice(2));
+  if (options === null) {
+    say(usage);
+    return;
   }
+  const stop = listenForStop();
+  say("Starting the hub on this machine …");
+  void stop.came.then((why) => say(`\n${why}: stopping …`));
+  const environment = readEnvironment(process.env, await readEnvFile());
+  const dev = await startDev({ options, environment, say });
+  await stop.came;
+  await dev.stop();
   say("Stopped; nothing is left running.");
 }
 
-function whereToLook(hub: Hub, settings: Readonly<Record<string, string>>): string {
-  const bearer = `authorization: Bearer ${hub.apiToken}`;
-  return [
-    "",
-    `  api          ${hub.apiUrl}/api  (described at ${hub.apiUrl}/api/openapi.json)`,
-    `  api token    ${hub.apiToken}`,
-    hub.wechat
-      ? `  WeChat       ${hub.wechat.url}  simulator: scan and chat here`
-      : `  WeChat       ${settings["WECHAT_BASE_URL"]}  the real one`,
-    hub.hermes
-      ? `  Hermes       ${hub.hermes.controlUrl}  stand-in: see its calls, switch it off`
-      : `  Hermes       ${settings["HERMES_API_BASE_URL"]}`,
-    "",
-    "  First bot:",
-    `    curl -X POST ${hub.apiUrl}/api/accounts -H '${bearer}' -H 'content-type: application/json' -d '{"name":"My first bot"}'`,
-    `    curl -X POST ${hub.apiUrl}/api/accounts/<its _id>/logins -H '${bearer}'`,
-    "",
-    "  Ctrl-C stops everything.",
-    "",
-  ].join("\n");
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
-/** Resolves with the signal's name; a second Ctrl-C ends the process at once. */
-function untilStopped(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      process.once(signal, () => {
-        resolve(signal);
-        process.once(signal, () => process.exit(130));
-      });
-    }
-  });
+async function readEnvFile(): Promise<NodeJS.Dict<string>> {
+  try {
+    return parseEnv(await readFile(".env", "utf8"));
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return {};
+    throw error;
+  }
 }
 
-await main();
+const toldByTheirMessage = [DevError, DataFileError, LocalDatabaseError, HubError];
+
+function explain(error: unknown): string {
+  if (toldByTheirMessage.some((kind) => error instanceof kind)) {
+    return error instanceof Error ? error.message : "";
+  }
+  if (isBuildFailure(error)) return "The functions do not build; esbuild says above why.";
+  if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
+    return portTaken("port" in error ? [String(error.port)] : []).message;
+  }
+  const why = error instanceof z.ZodError ? z.prettifyError(error) : inFull(error);
+  return `${why}\nIf a file of the kept data is damaged, start with other data: npm run dev -- --data .data/other`;
+}
+
+function inFull(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`\n✗ The hub does not run: ${explain(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,96 @@
+import { buildFunctions } from "../build-functions.ts";
+import { startHub } from "../hub.ts";
+import { takeDataFolder, type DataFolder } from "./data-folder.ts";
+import { openDatabase, type DevDatabase } from "./dev-database.ts";
+import type { DevEnvironment } from "./environment.ts";
+import { followSources } from "./follow-sources.ts";
+import { createFunctionOutput } from "./function-output.ts";
+import { letAnswersEnd } from "./let-answers-end.ts";
+import { usualDataDir, type DevOptions } from "./options.ts";
+import { choosePorts, requireFree, type DevPorts } from "./ports.ts";
+import { prepareData } from "./prepare-data.ts";
+import { keepSecrets } from "./secrets.ts";
+import { wakeSchedules } from "./wake-schedules.ts";
+import { keptBots, whereToLook } from "./where-to-look.ts";
+
+export type Dev = { stop: () => Promise<void> };
+
+type Start = { options: DevOptions; environment: DevEnvironment; say: (line: string) => void };
+/** What the hub stands on; each part is stopped with the stack. */
+type Ground = { folder: DataFolder; ports: DevPorts; database: DevDatabase };
+
+/**
+ * The whole hub on this machine, its data kept in a folder. What the environment names is used
+ * instead of the local part. Throws DevError and the errors of the parts; nothing runs then.
+ */
+export async function startDev(start: Start): Promise<Dev> {
+  await using parts = new AsyncDisposableStack();
+  for (const note of start.environment.notes) start.say(`! ${note}`);
+  await runHub(start, await layGround(start, parts), parts);
+  const running = parts.move();
+  return { stop: () => running.disposeAsync() };
+}
+
+async function layGround(
+  { options, environment, say }: Start,
+  parts: AsyncDisposableStack,
+): Promise<Ground> {
+  const { settings, databaseUri: uri, databaseName } = environment;
+  const dataDir = options.dataDir ?? usualDataDir(uri === null);
+  const folder = await takeDataFolder(dataDir);
+  parts.defer(() => folder.release());
+  const ports = await choosePorts(options.port);
+  await requireFree(usedPorts(ports, settings));
+  if (!options.built) await buildFunctions();
+  const database = await openDatabase({ uri, databaseName, dataDir, log: say });
+  parts.defer(() => database.stop());
+  await folder.belongTo(database.name);
+  const simulatorUrl = settings["WECHAT_BASE_URL"] ? null : `http://127.0.0.1:${ports.wechat}`;
+  await prepareData({ database, databaseName, dataDir, simulatorUrl, say });
+  return { folder, ports, database };
+}
+
+async function runHub(
+  { options, environment, say }: Start,
+  { folder, ports, database }: Ground,
+  parts: AsyncDisposableStack,
+): Promise<void> {
+  const { settings, databaseName } = environment;
+  const output = createFunctionOutput(say);
+  const hub = await startHub({
+    dataDir: folder.path,
+    pace: options.pace,
+    settings: { ...(await keepSecrets(folder.path)), ...settings },
+    ports,
+    databaseUri: database.uri,
+    databaseName,
+    log: say,
+    onFunctionLine: (line) => output.show(line),
+  });
+  parts.defer(() => hub.stop());
+  const waking = wakeSchedules(hub.scheduler);
+  parts.defer(() => waking.stop());
+  if (!options.built) {
+    const watched = await followSources(hub, { ownsPollers: database.isOurs, output, say });
+    parts.defer(() => watched?.stop());
+  }
+  parts.defer(() => output.end());
+  parts.defer(() => letAnswersEnd(hub.host, say));
+  await folder.sayWhere(hub.apiUrl);
+  const kept = await keptBots(hub.db);
+  if (kept !== null) say(kept);
+  say(whereToLook(hub, settings, folder.path));
+}
+
+function usedPorts(
+  { api, wechat, hermes, hermesControl }: DevPorts,
+  settings: DevEnvironment["settings"],
+): Record<string, number> {
+  return {
+    "the api": api,
+    ...(settings["WECHAT_BASE_URL"] ? {} : { "the WeChat simulator": wechat }),
+    ...(settings["HERMES_API_BASE_URL"]
+      ? {}
+      : { "the Hermes stand-in": hermes, "the Hermes stand-in's page": hermesControl }),
+  };
+}

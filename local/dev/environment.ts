@@ -1,0 +1,103 @@
+import { readSettings, type SettingsSource } from "#core/settings/read-settings.ts";
+import { settingNames } from "#core/settings/setting-names.ts";
+import { settingSlices, type SliceName } from "#core/settings/settings.ts";
+import { SettingsError } from "#core/shared/errors.ts";
+import { DevError } from "./dev-error.ts";
+
+export type DevEnvironment = {
+  /** What differs from the local hub's own settings. */
+  settings: Readonly<Record<string, string>>;
+  /** Null: a database is started. */
+  databaseUri: string | null;
+  databaseName: string;
+  /** What a person should know about the settings, one line each. */
+  notes: readonly string[];
+};
+
+/** `npm run dev` makes these parts itself, so their places cannot come from outside. */
+const ownNames = [
+  "AGENT_QUEUE_URL",
+  "DEAD_LETTER_QUEUE_URL",
+  "SCHEDULE_GROUP",
+  "SCHEDULE_ROLE_ARN",
+  "SCHEDULE_DEAD_LETTER_ARN",
+  "POLL_FUNCTION_ARN",
+];
+
+/** Stands for what the local hub puts in, so that only what a person wrote is complained of. */
+const madeLocally = {
+  MONGODB_URI: "mongodb://127.0.0.1",
+  CREDENTIAL_KEY: `k1:${Buffer.alloc(32).toString("base64")}`,
+  API_TOKEN: "-".repeat(24),
+  AGENT_QUEUE_URL: "http://127.0.0.1",
+  DEAD_LETTER_QUEUE_URL: "http://127.0.0.1",
+  SCHEDULE_ROLE_ARN: "arn:",
+  POLL_FUNCTION_ARN: "arn:",
+};
+const standIn = { HERMES_API_BASE_URL: "http://127.0.0.1/v1", HERMES_API_KEY: "-" };
+
+/**
+ * The settings as .env and the shell give them. `envFile` is what .env itself says, for names that
+ * are none of ours. Throws DevError that names every wrong setting and what to write.
+ */
+export function readEnvironment(
+  source: SettingsSource,
+  envFile: Readonly<Record<string, string | undefined>>,
+): DevEnvironment {
+  const given: Record<string, string> = {};
+  for (const name of settingNames) {
+    const value = source[name];
+    if (value) given[name] = value;
+  }
+  const complaints = [...complaintsOf(given), ...misplaced(given)];
+  if (complaints.length > 0) {
+    throw new DevError(
+      "dev.settings_wrong",
+      `These settings in .env, or in the shell, are wrong:\n${complaints.join("\n")}\n` +
+        ".env.example explains each.",
+    );
+  }
+  const { MONGODB_URI, MONGODB_DATABASE = "clawbot_hub", ...settings } = given;
+  const notes = unknownNames(envFile);
+  if (settings["HERMES_API_KEY"] && !settings["HERMES_API_BASE_URL"]) {
+    delete settings["HERMES_API_KEY"];
+    notes.push(
+      "HERMES_API_KEY is set but HERMES_API_BASE_URL is not: the stand-in answers, with its own key.",
+    );
+  }
+  return { settings, databaseUri: MONGODB_URI ?? null, databaseName: MONGODB_DATABASE, notes };
+}
+
+function complaintsOf(given: SettingsSource): string[] {
+  const slices = Object.keys(settingSlices).filter(
+    (name): name is SliceName => name in settingSlices,
+  );
+  const filledUp = given["HERMES_API_BASE_URL"] ? given : { ...standIn, ...given };
+  try {
+    readSettings(slices, { ...madeLocally, ...filledUp });
+    return [];
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    return error.message.split("\n").filter((line) => line.startsWith("- "));
+  }
+}
+
+function misplaced(given: SettingsSource): string[] {
+  const complaints = ownNames
+    .filter((name) => given[name] && !(name === "SCHEDULE_GROUP" && given[name] === "default"))
+    .map((name) => `- ${name}: npm run dev makes this part itself; leave it empty`);
+  // The functions' commands are counted on the way to the database, which one plain server allows.
+  const uri = given["MONGODB_URI"] ?? "";
+  if (/^mongodb\+srv:|^[^?]*,|[?&](tls|ssl)=true/.test(uri)) {
+    complaints.push(
+      "- MONGODB_URI: npm run dev takes one server without TLS, such as mongodb://host:27017; leave it empty to use a local database",
+    );
+  }
+  return complaints;
+}
+
+function unknownNames(envFile: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.keys(envFile)
+    .filter((name) => !settingNames.includes(name))
+    .map((name) => `${name} in .env is no setting of the hub; .env.example has them all.`);
+}

@@ -1,0 +1,41 @@
+import type { Db } from "mongodb";
+import type { Account } from "#core/accounts/account.ts";
+import type { Hub } from "../hub.ts";
+import { shortPath } from "./options.ts";
+
+/** What a person needs who has just started the hub: pages, api, first steps. */
+export function whereToLook(
+  hub: Hub,
+  settings: Readonly<Record<string, string>>,
+  dataDir: string,
+): string {
+  const wechat = hub.wechat
+    ? `${hub.wechat.url}/  WeChat simulator: scan, confirm and write to the bots`
+    : `${settings["WECHAT_BASE_URL"]}  the real WeChat: scan with your phone`;
+  const hermes = hub.hermes
+    ? `${hub.hermes.controlUrl}/  Hermes stand-in: see its calls, switch it off`
+    : `${settings["HERMES_API_BASE_URL"]}  the real Hermes`;
+  return [
+    "",
+    `  api          ${hub.apiUrl}/api  described at ${hub.apiUrl}/api/openapi.json`,
+    `  ${hub.wechat ? "chat page" : "WeChat   "}    ${wechat}`,
+    `  ${hub.hermes ? "Hermes page" : "Hermes     "}  ${hermes}`,
+    `  data         ${shortPath(dataDir)}  kept between starts; remove the folder to begin anew`,
+    "",
+    "  A first bot: these, then the commands of README.md",
+    `    export HUB=${hub.apiUrl} TOKEN=${hub.apiToken}`,
+    `    curl -X POST $HUB/api/accounts -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{"name":"My first bot"}'`,
+    "",
+    "  Ctrl-C stops everything.",
+    "",
+  ].join("\n");
+}
+
+/** Which bots there are from earlier starts; null when there are none. */
+export async function keptBots(db: Db): Promise<string | null> {
+  const accounts = db.collection<Account>("accounts");
+  const all = await accounts.countDocuments({ status: { $ne: "retired" } });
+  if (all === 0) return null;
+  const polled = await accounts.countDocuments({ scheduleWanted: "on" });
+  return `From earlier starts: ${all} ${all === 1 ? "bot" : "bots"}, ${polled} of them polled.`;
+}
