@@ -1,19 +1,21 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { startHermesSim, type HermesSim } from "#local/hermes-sim/server.ts";
 import { hermesHealthStore } from "#core/agent-runs/hermes-health.store.ts";
 import { holdSystemLease, systemOf } from "#core/database/system.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
+import { startSmallHub, type SmallHub } from "#test/small-hub.ts";
 import { testDeps } from "#test/test-deps.ts";
 import { withDatabase } from "#test/with-database.ts";
 import { keepPromises } from "./keep-promises.ts";
 import { probeHermes } from "./probe-hermes.ts";
 
 const { db } = withDatabase();
-let hermes: HermesSim;
+let hub: SmallHub;
+let hermes: SmallHub["hermes"];
 beforeAll(async () => {
-  hermes = await startHermesSim();
+  hub = await startSmallHub(db());
+  hermes = hub.hermes;
 });
-afterAll(() => hermes.stop());
+afterAll(() => hub.stop());
 
 function sweepDeps(settings: Record<string, string> = {}) {
   let receives = 0;
