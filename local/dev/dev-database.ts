@@ -65,5 +65,6 @@ async function versionOf(db: Db): Promise<number> {
 
 /** A client for the tools around the functions; it gives up sooner than the driver's half minute. */
 export function connectTo(uri: string): MongoClient {
-  return new MongoClient(uri, { serverSelectionTimeoutMS: ANSWER_TIMEOUT_MS });
+  const says = new URLSearchParams(uri.split("?")[1]).has("serverSelectionTimeoutMS");
+  return new MongoClient(uri, says ? {} : { serverSelectionTimeoutMS: ANSWER_TIMEOUT_MS });
 }

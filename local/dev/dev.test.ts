@@ -104,6 +104,8 @@ describe("npm run dev, started again and again on one folder", () => {
 
     const children = dev.children();
     expect(children.length).toBeGreaterThan(2);
+    // npm passes on what the terminal has sent already.
+    process.kill(dev.pid, "SIGINT");
     expect(await dev.ended("SIGINT")).toBe(0);
     expect(dev.lines.at(-1)).toBe("Stopped; nothing is left running.");
     expect(dev.lines.filter((line) => line.includes("✗"))).toEqual([]);

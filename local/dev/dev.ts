@@ -10,7 +10,7 @@ import { usualDataDir, type DevOptions } from "./options.ts";
 import { choosePorts, requireFree, type DevPorts } from "./ports.ts";
 import { prepareData } from "./prepare-data.ts";
 import { keepSecrets } from "./secrets.ts";
-import { wakeSchedules } from "./wake-schedules.ts";
+import { wakeNewSchedules } from "./wake-schedules.ts";
 import { keptBots, whereToLook } from "./where-to-look.ts";
 
 export type Dev = { stop: () => Promise<void> };
@@ -68,7 +68,7 @@ async function runHub(
     onFunctionLine: (line) => output.show(line),
   });
   parts.defer(() => hub.stop());
-  const waking = wakeSchedules(hub.scheduler);
+  const waking = wakeNewSchedules(hub.scheduler);
   parts.defer(() => waking.stop());
   if (!options.built) {
     const watched = await followSources(hub, { ownsPollers: database.isOurs, output, say });

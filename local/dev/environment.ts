@@ -24,18 +24,6 @@ const ownNames = [
   "POLL_FUNCTION_ARN",
 ];
 
-/** Stands for what the local hub puts in, so that only what a person wrote is complained of. */
-const madeLocally = {
-  MONGODB_URI: "mongodb://127.0.0.1",
-  CREDENTIAL_KEY: `k1:${Buffer.alloc(32).toString("base64")}`,
-  API_TOKEN: "-".repeat(24),
-  AGENT_QUEUE_URL: "http://127.0.0.1",
-  DEAD_LETTER_QUEUE_URL: "http://127.0.0.1",
-  SCHEDULE_ROLE_ARN: "arn:",
-  POLL_FUNCTION_ARN: "arn:",
-};
-const standIn = { HERMES_API_BASE_URL: "http://127.0.0.1/v1", HERMES_API_KEY: "-" };
-
 /**
  * The settings as .env and the shell give them. `envFile` is what .env itself says, for names that
  * are none of ours. Throws DevError that names every wrong setting and what to write.
@@ -68,17 +56,20 @@ export function readEnvironment(
   return { settings, databaseUri: MONGODB_URI ?? null, databaseName: MONGODB_DATABASE, notes };
 }
 
+/** What is wrong with what is there; what is not there the local hub puts in. */
 function complaintsOf(given: SettingsSource): string[] {
   const slices = Object.keys(settingSlices).filter(
     (name): name is SliceName => name in settingSlices,
   );
-  const filledUp = given["HERMES_API_BASE_URL"] ? given : { ...standIn, ...given };
+  const lacksKey = given["HERMES_API_BASE_URL"] && !given["HERMES_API_KEY"];
+  const missing = lacksKey ? ["- HERMES_API_KEY: is missing; HERMES_API_BASE_URL needs it"] : [];
   try {
-    readSettings(slices, { ...madeLocally, ...filledUp });
-    return [];
+    readSettings(slices, given);
+    return missing;
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    return error.message.split("\n").filter((line) => line.startsWith("- "));
+    const lines = error.message.split("\n").filter((line) => line.startsWith("- "));
+    return [...lines.filter((line) => !line.endsWith(": is missing")), ...missing];
   }
 }
 

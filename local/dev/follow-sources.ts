@@ -4,6 +4,7 @@ import { buildFunctions, bundlePath, functionNames } from "../build-functions.ts
 import type { Hub } from "../hub.ts";
 import type { FunctionOutput } from "./function-output.ts";
 import { createRebuild } from "./rebuild.ts";
+import { wakeAll, type Waking } from "./wake-schedules.ts";
 import { watchSources, type SourceWatch } from "./watch-sources.ts";
 import { freePollers, listPollers } from "./workers.ts";
 
@@ -52,13 +53,14 @@ export async function replacePollers({
   host,
   db,
   scheduler,
-}: Pick<Hub, "db"> & {
+}: {
   host: Pick<Hub["host"], "kill">;
-  scheduler: Pick<Hub["scheduler"], "schedules" | "fire">;
+  db: Hub["db"];
+  scheduler: Waking;
 }): Promise<void> {
   // Only those of before the kill: a poller that starts meanwhile has its accounts by right.
   const pollers = await listPollers(db);
   await host.kill("poll", ({ event }) => "accountId" in (PollEvent.safeParse(event).data ?? {}));
   await freePollers(db, pollers);
-  for (const { name, groupName } of scheduler.schedules()) scheduler.fire(name, groupName);
+  wakeAll(scheduler);
 }

@@ -1,12 +1,20 @@
-import type { Scheduler } from "../scheduler/scheduler.ts";
+import type { ScheduleKey } from "../scheduler/schedule-store.ts";
+
+/** The scheduler, as far as waking goes. */
+export type Waking = {
+  schedules: () => readonly ScheduleKey[];
+  fire: (name: string, groupName: string) => void;
+};
 
 const LOOK_MS = 500;
 
-/**
- * Fires each schedule once as soon as it is there, beside its own times, so that a person need not
- * wait for its first minute. AWS may fire early as well, so the functions are ready for it.
- */
-export function wakeSchedules(scheduler: Pick<Scheduler, "schedules" | "fire">) {
+/** Fires every schedule now, beside its own times. AWS may fire early too, so all are ready for it. */
+export function wakeAll(scheduler: Waking): void {
+  for (const { name, groupName } of scheduler.schedules()) scheduler.fire(name, groupName);
+}
+
+/** Fires each schedule once as soon as it is there: a person need not wait for its first minute. */
+export function wakeNewSchedules(scheduler: Waking): { stop: () => void } {
   let known = new Set<string>();
   const look = () => {
     const present = scheduler.schedules();
@@ -20,6 +28,6 @@ export function wakeSchedules(scheduler: Pick<Scheduler, "schedules" | "fire">) 
   return { stop: () => clearInterval(timer) };
 }
 
-function keyOf({ groupName, name }: { groupName: string; name: string }): string {
+function keyOf({ groupName, name }: ScheduleKey): string {
   return `${groupName}/${name}`;
 }
