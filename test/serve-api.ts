@@ -53,6 +53,8 @@ export async function serveApi(given: SmallHubDeps): Promise<ServedApi> {
     async stop() {
       server.close();
       if ("closeAllConnections" in server) server.closeAllConnections();
+      // Whoever still watches a login sees that its invocation is over.
+      deps.clock.moveOn(400_000);
       await Promise.allSettled(watching);
     },
   };

@@ -37,7 +37,7 @@ ol { padding-left: 1.4rem; }
 .bad { color: var(--bad); font-weight: 600; }
 .qr {
   display: block; width: 100%; max-width: 20rem; aspect-ratio: 1; height: auto;
-  margin: 0 auto; background: #fff; border-radius: .5rem; image-rendering: pixelated;
+  margin: 0 auto; background: #fff; border-radius: .5rem;
 }
 button, .button {
   display: block; width: 100%; margin: 1rem 0; padding: .8rem 1rem; font: inherit; font-weight: 600;
@@ -55,41 +55,40 @@ input {
 `;
 
 /**
- * While a login goes on it reads the page again and shows what changed, so that typed digits and
- * the reader's place stay; it rests while nobody looks. Without scripts the page reloads by itself.
+ * While a login goes on it asks for its state and shows what changed, so that typed digits and the
+ * reader's place stay; it rests while nobody looks. Without scripts the page reloads by itself.
  */
 export const rescanScript = `
 (() => {
   const status = document.getElementById("status");
   const state = document.getElementById("state");
-  let asking = false;
   let timer = 0;
-  const show = (page) => {
-    const next = page.getElementById("state");
-    if (!next) return;
-    const text = page.getElementById("status").textContent;
-    if (status.textContent !== text) status.textContent = text;
-    if (next.dataset.key === state.dataset.key) return;
-    state.dataset.key = next.dataset.key;
-    state.replaceChildren(...next.childNodes);
-    if ("goesOn" in next.dataset) return;
-    delete state.dataset.goesOn;
-    clearInterval(timer);
+  let asking = false;
+  const show = (next) => {
+    if (status.textContent !== next.status) status.textContent = next.status;
+    if (next.key === state.dataset.key) return;
+    state.dataset.key = next.key;
+    state.innerHTML = next.body;
+    if (!next.goesOn) rest();
   };
   const look = async () => {
     if (asking || document.hidden) return;
     asking = true;
     try {
-      const answer = await fetch(location.href, { cache: "no-store" });
-      show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      const answer = await fetch(state.dataset.from, { cache: "no-store" });
+      show(await answer.json());
     } catch {
       status.textContent = state.dataset.offline;
     } finally {
       asking = false;
     }
   };
+  const rest = () => {
+    clearInterval(timer);
+    document.removeEventListener("visibilitychange", look);
+  };
   if (!("goesOn" in state.dataset)) return;
   timer = setInterval(look, 3000);
-  document.addEventListener("visibilitychange", () => "goesOn" in state.dataset && look());
+  document.addEventListener("visibilitychange", look);
 })();
 `;

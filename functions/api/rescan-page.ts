@@ -13,7 +13,6 @@ export type PageRequest = {
   /** The link's page, as seen from the address that answers; below it lie its forms and picture. */
   path: string;
   language: Language;
-  nonce: string;
   /** The last form sent something else than digits. */
   codeRefused: boolean;
 };
@@ -27,7 +26,7 @@ type Section = {
 };
 
 /** The whole page that whoever opens a link sees. */
-export function rescanPage(content: PageContent, request: PageRequest): Html {
+export function rescanPage(content: PageContent, request: PageRequest, nonce: string): Html {
   const texts = rescanTexts[request.language];
   const section = sectionOf(content, texts, request);
   const other = request.language === "zh" ? "en" : "zh";
@@ -41,7 +40,7 @@ export function rescanPage(content: PageContent, request: PageRequest): Html {
         <meta name="robots" content="noindex" />
         <title>${texts.title}</title>
         ${reload ? html`<noscript><meta http-equiv="refresh" content="5" /></noscript>` : ""}
-        ${raw(`<style nonce="${request.nonce}">${rescanStyle}</style>`)}
+        ${raw(`<style nonce="${nonce}">${rescanStyle}</style>`)}
       </head>
       <body>
         <main>
@@ -56,15 +55,28 @@ export function rescanPage(content: PageContent, request: PageRequest): Html {
           <div
             id="state"
             data-key="${section.key}"
+            data-from="${request.path}/state?lang=${request.language}"
             data-offline="${texts.offline}"
             ${goesOn ? raw("data-goes-on") : ""}
           >
             ${section.body}
           </div>
         </main>
-        ${raw(`<script nonce="${request.nonce}">${rescanScript}</script>`)}
+        ${raw(`<script nonce="${nonce}">${rescanScript}</script>`)}
       </body>
     </html>`;
+}
+
+/** What of the page changes while a login goes on, for its script. */
+export async function rescanState(content: PageContent, request: PageRequest) {
+  const section = sectionOf(content, rescanTexts[request.language], request);
+  const body = await section.body;
+  return {
+    status: section.status,
+    key: section.key,
+    goesOn: section.goesOn === true,
+    body: body.toString(),
+  };
 }
 
 function sectionOf(content: PageContent, texts: RescanTexts, request: PageRequest): Section {
@@ -132,7 +144,7 @@ function loginSection(
 function waitingBody(login: Login, texts: RescanTexts, { path }: PageRequest): Html {
   const { waiting } = texts;
   const picture = `${path}/qr.png?of=${login._id}-${login.qrCount}`;
-  return html`<img class="qr" src="${picture}" alt="${waiting.alt}" width="640" height="640" />
+  return html`<img class="qr" src="${picture}" alt="${waiting.alt}" />
     <p class="soft">${waiting.twoMinutes}</p>
     <h2>${waiting.secondScreenTitle}</h2>
     <p>${waiting.secondScreen}</p>

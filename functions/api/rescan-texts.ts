@@ -66,11 +66,11 @@ const en: RescanTexts = {
     twoMinutes: "A code lives for about two minutes; this page then shows the next one by itself.",
     secondScreenTitle: "With a second screen",
     secondScreen:
-      "Open this page on a computer or on another phone. In WeChat tap ＋, then Scan, and point the camera at the code.",
+      "Open this page on a computer or on another phone. In WeChat tap “+”, then Scan, and point the camera at the code.",
     onePhoneTitle: "With this phone only",
     onePhone: [
       "Save the code: press and hold it, or tap “Save as image”.",
-      "In WeChat tap ＋, then Scan, then the album, and choose the picture.",
+      "In WeChat tap “+”, then Scan, then the album, and choose the picture.",
       "Confirm there, then come back to this page.",
     ],
     saveImage: "Save as image",
@@ -114,7 +114,7 @@ const en: RescanTexts = {
   expired: { status: "This link has expired.", explain: askAgain.en },
   spent: {
     status: "This link no longer works.",
-    explain: `The bot was connected since, and then WeChat signed it out again. Look for a newer link. ${askAgain.en}`,
+    explain: `The bot was connected since, and then WeChat signed it out again. Look for a newer link, or ask whoever runs the bot for one.`,
   },
   usedUp: { status: "This link started too many logins.", explain: askAgain.en },
   unknown: {
@@ -191,7 +191,7 @@ const zh: RescanTexts = {
   expired: { status: "这个链接已过期。", explain: askAgain.zh },
   spent: {
     status: "这个链接已失效。",
-    explain: `机器人后来连接过，之后微信登录又失效了。请找更新的链接。${askAgain.zh}`,
+    explain: `机器人后来连接过，之后微信登录又失效了。请找更新的链接，或者${askAgain.zh}`,
   },
   usedUp: { status: "这个链接启动登录的次数太多了。", explain: askAgain.zh },
   unknown: {

@@ -10,7 +10,7 @@ import {
 import { RequestError } from "#core/shared/errors.ts";
 import { WechatRefusedError, WechatUnreachableError } from "#core/wechat/wechat.errors.ts";
 import type { ApiDeps } from "./app.ts";
-import { rescanPage, type PageContent } from "./rescan-page.ts";
+import { rescanPage, rescanState, type PageContent, type PageRequest } from "./rescan-page.ts";
 import { languageOf } from "./rescan-texts.ts";
 
 /**
@@ -30,6 +30,12 @@ export function createRescanApp(deps: ApiDeps): Hono {
     return answerPage(c, opened, statusOf(opened));
   });
 
+  app.get("/:token/state", async (c) => {
+    const token = c.req.param("token");
+    const opened = await openRescanLink(deps, token);
+    return c.json(await rescanState(opened, { ...requestOf(c), path: token }), statusOf(opened));
+  });
+
   app.post("/:token/login", async (c) => {
     await startRescan(deps, c.req.param("token"));
     return backToPage(c);
@@ -47,7 +53,7 @@ export function createRescanApp(deps: ApiDeps): Hono {
     const opened = await openRescanLink(deps, c.req.param("token"));
     if (opened.state !== "login" || !opened.login.open) return c.notFound();
     const { qrContent } = opened.login;
-    const png = await QRCode.toBuffer(qrContent, { type: "png", width: 640, margin: 4 });
+    const png = await QRCode.toBuffer(qrContent, { type: "png", scale: 14, margin: 4 });
     return c.body(new Uint8Array(png), 200, { "content-type": "image/png" });
   });
 
@@ -72,15 +78,15 @@ function answerPage(c: Context, content: PageContent, status: 200 | 404 | 410 | 
     `default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; img-src 'self'; connect-src 'self'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'`,
   );
   c.header("vary", "accept-language");
-  return c.html(
-    rescanPage(content, {
-      path: pathOf(c),
-      language: languageOf(c.req.query("lang"), c.req.header("accept-language")),
-      nonce,
-      codeRefused: c.req.query("code") === "refused",
-    }),
-    status,
-  );
+  return c.html(rescanPage(content, requestOf(c), nonce), status);
+}
+
+function requestOf(c: Context): PageRequest {
+  return {
+    path: pathOf(c),
+    language: languageOf(c.req.query("lang"), c.req.header("accept-language")),
+    codeRefused: c.req.query("code") === "refused",
+  };
 }
 
 /** Relative, so that it holds under whatever path PUBLIC_URL has. */
@@ -91,8 +97,8 @@ function pathOf(c: Context): string {
 
 /** A page of its own after each form, so that going back or reloading sends nothing again. */
 function backToPage(c: Context, more = "") {
-  const language = languageOf(c.req.query("lang"), c.req.header("accept-language"));
-  return c.redirect(`${pathOf(c)}?lang=${language}${more}`, 303);
+  const { path, language } = requestOf(c);
+  return c.redirect(`${path}?lang=${language}${more}`, 303);
 }
 
 /** When WeChat asks for no digits any more, the page shows what it waits for instead. */
