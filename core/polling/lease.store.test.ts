@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { accountStore } from "#core/accounts/account.store.ts";
-import { Account, freeLease } from "#core/accounts/account.ts";
+import { type Account, freeLease } from "#core/accounts/account.ts";
 import { retire } from "#core/accounts/change-account.ts";
 import { expireLogin } from "#core/accounts/expire-login.ts";
 import { plusMs, plusSeconds } from "#core/shared/clock.ts";
