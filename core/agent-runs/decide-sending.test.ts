@@ -101,6 +101,22 @@ describe("a parked answer", () => {
   });
 });
 
+describe("a message that is just being stored", () => {
+  const sentAt = plusSeconds(now, 1);
+
+  test("does not overtake the rest: nothing is done until its conversation knows of it", () => {
+    const waiting = [waitingMessage(deps, conversation, { sentAt })];
+    const held = { ...parked, parkedAfter: now };
+    expect(decide({ outgoing: [held], waiting })).toEqual({ do: "nothing", settled: false });
+    expect(decide({ waiting })).toBeNull();
+  });
+
+  test("of an older login never will be, and holds up nothing", () => {
+    const waiting = [waitingMessage(deps, conversation, { sentAt, generation: 0 })];
+    expect(decide({ outgoing: [parked], waiting })).toMatchObject({ do: "send" });
+  });
+});
+
 describe("messages that only ask for the rest", () => {
   const waiting = ["继续", "What about tea?", "Continue!"].map((text) =>
     waitingMessage(deps, conversation, { text }),

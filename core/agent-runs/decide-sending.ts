@@ -26,8 +26,19 @@ export function decideSending(
     if (going.nextAttemptAt > now) return { do: "nothing", settled: false };
     return sendStep(briefing, going);
   }
-  const parked = briefing.outgoing.find((message) => mayGoOn(briefing, message, ageNow));
-  return parked ? sendStep(briefing, parked) : null;
+  const parked = briefing.outgoing.filter(({ open }) => open === "parked");
+  // What a poller is just storing must not overtake the rest: its job comes when all is stored.
+  if (parked.length > 0 && isBeingStored(briefing)) return { do: "nothing", settled: false };
+  const next = parked.find((message) => mayGoOn(briefing, message, ageNow));
+  return next ? sendStep(briefing, next) : null;
+}
+
+/** A message is there and what it changes in its conversation is not, though it will be. */
+function isBeingStored({ conversation, waiting }: Briefing): boolean {
+  const { lastInboundAt, generation } = conversation;
+  return waiting.some((message) => {
+    return message.generation >= generation && message.sentAt > lastInboundAt;
+  });
 }
 
 /** The account's login is over: what is going out is parked (`sendOutbound`), and no time matters. */
@@ -63,8 +74,8 @@ function isMoot({ conversation, openRun, hermes }: Briefing, message: OutboundMe
 /** Only the contact's next message lets a parked answer go on, whatever else our ledger says. */
 function mayGoOn({ conversation }: Briefing, message: OutboundMessage, ageNow: Date): boolean {
   const { lastInboundAt, credits } = conversation;
-  const { open, parkedAfter } = message;
+  const { parkedAfter } = message;
   const hasWritten = parkedAfter === null || lastInboundAt > parkedAfter;
   const isOpen = ageNow.getTime() - lastInboundAt.getTime() < windowMs;
-  return open === "parked" && hasWritten && isOpen && credits > 0;
+  return hasWritten && isOpen && credits > 0;
 }
