@@ -72,11 +72,11 @@ export const groundFaults = {
   },
   no_bot_approved: {
     cause: "No bot account is approved; only approved ones reach Hermes.",
-    cure: "Scan its QR code, then Approve it (POST /api/accounts/<id>/approve).",
+    cure: "Scan its QR code, then Approve it (POST /api/accounts/$ID/approve).",
   },
   polling_not_started: {
     cause: "No approved bot is being polled, so no message comes in.",
-    cure: "Start Polling (POST /api/accounts/<id>/start-polling).",
+    cure: "Start Polling (POST /api/accounts/$ID/start-polling).",
   },
   polling_silent: {
     cause: "A bot that should be polled was not: the hub does not run, or its poll Lambda fails.",

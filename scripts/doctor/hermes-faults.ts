@@ -145,11 +145,11 @@ export const hermesFaults = {
   },
   wrong_path: {
     cause: "Hermes answers, but knows nothing at this path.",
-    cure: "Put /v1 right behind host and port, or behind /p/<profile>.",
+    cure: "Put /v1 right behind host and port, or behind /p/PROFILE.",
   },
   unknown_profile: {
     cause: "Hermes has no profile of this name, or does not serve several.",
-    cure: "Check the part /p/<profile>; gateway.multiplex_profiles must be on at Hermes.",
+    cure: "Check the part /p/PROFILE; gateway.multiplex_profiles must be on at Hermes.",
   },
   wrong_key: {
     cause: "HERMES_API_KEY is not the API_SERVER_KEY that Hermes was started with.",
