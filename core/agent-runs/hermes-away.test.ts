@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Account } from "#core/accounts/account.ts";
+import type { Conversation } from "#core/conversations/conversation.ts";
 import { messageStore } from "#core/messages/message.store.ts";
 import { awayNotice } from "#core/policies/policy.ts";
 import type { NewJob } from "#core/queue/agent-queue.ts";
@@ -147,6 +148,21 @@ describe("when Hermes is back", () => {
     await hub.work(await retryOf(contact));
     expect(contact.reads()).toEqual([awayNotice]);
     expect((await contact.runs())[0]).toMatchObject({ status: "retry_pending", failureCount: 0 });
+  });
+
+  test("but away again while something still waits, a contact that was told is not told again", async () => {
+    const job = await contact.writes("two");
+    const noticeAt = hub.deps.clock.now();
+    await db()
+      .collection<Conversation>("conversations")
+      .updateOne({ _id: contact.conversationId }, { $set: { noticeAt } });
+    await hub.hermes.off();
+    await hub.work(job);
+    expect(contact.reads()).toEqual([]);
+    expect((await contact.runs())[0]).toMatchObject({
+      status: "retry_pending",
+      queuedReplyMessageId: null,
+    });
   });
 
   test("a retry that comes while it is still away asks nobody", async () => {

@@ -220,7 +220,9 @@ describe("an account that may not answer", () => {
     await hub.hermes.waitFor((sim) => sim.executions().some(({ endedAt }) => endedAt === null));
 
     await suspend(hub.deps, operator, account._id);
+    const suspendedAt = performance.now();
     await working;
+    expect(performance.now() - suspendedAt).toBeLessThan(10_000);
     answer();
     hub.hermes.setAnswer(null);
 
