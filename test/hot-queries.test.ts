@@ -14,9 +14,9 @@ import { lookAround } from "#core/polling/look-around.ts";
 import { pollerStore } from "#core/polling/poller.store.ts";
 import { outboundStore } from "#core/sending/outbound.store.ts";
 import { cleanUpStore } from "#core/sweeps/clean-up.store.ts";
+import { approvedAccount, begunRun, openConversation, waitingMessage } from "./records.ts";
 import { isWithin, scansAll, servedBy, statementsOf, type Statement } from "./query-plans.ts";
-import { approvedAccount, waitingMessage } from "./records.ts";
-import { testDeps } from "./test-deps.ts";
+import { testDeps, type TestDeps } from "./test-deps.ts";
 import { withDatabase } from "./with-database.ts";
 
 const database = withDatabase();
@@ -74,6 +74,9 @@ const asAgents: Record<string, Ask> = {
     agentRunStore(db).tryStep({ runId: "run_1", turnId: null, from: ["running"], to: "sending" }),
   "runs are looked for by their messages": (db) =>
     agentRunStore(db).listOfMessages(accountId, ["msg_1"]),
+  "the same question is looked for": (db) =>
+    agentRunStore(db).countSameQuestion(someRun(testDeps(db))),
+  "who waits for a place is looked for": (db) => agentRunStore(db).listForPlace(now, 10),
   "messages join a run": (db) => messageStore(db).joinRun(["msg_1"], "run_1"),
   "a chunk's try is counted": (db) => outboundStore(db).beginChunk("msg_1", 0, 1),
 };
@@ -116,6 +119,12 @@ const asPeople: Record<string, Ask> = {
   "an account's messages are listed": (db) => messageStore(db).list({ accountId, limit: 50 }),
   "what happened to an account is listed": (db) => auditStore(db).listOf(accountId, 50),
 };
+
+function someRun(deps: TestDeps) {
+  const conversation = openConversation(deps, accountId);
+  const messages = [waitingMessage(deps, conversation)];
+  return begunRun(deps, { account: approvedAccount(deps), conversation, messages });
+}
 
 describe.each([
   ["polling", asPollers],
