@@ -151,6 +151,18 @@ describe.each(hermesKinds)("a chat with %s", (kind) => {
     });
   });
 
+  test("does nothing dangerous, since a chat has nobody to ask", async () => {
+    hermes.script("clean up", {
+      kind: "uses-tool",
+      tool: "terminal",
+      input: { command: "rm -rf ./nothing-here" },
+      text: "I left it as it is.",
+    });
+    const answer = await ask(hermes, "clean up", session("clean"));
+    expect(contentOf(answer)).toBe("I left it as it is.");
+    expect(answer.json).not.toHaveProperty("hermes");
+  });
+
   test("brings a long answer whole", async () => {
     hermes.script("the whole book", { kind: "says", text: "word ".repeat(40_000).trim() });
     const answer = await ask(hermes, "the whole book", session("book"));

@@ -4,7 +4,7 @@ import { eventually } from "#local/eventually.ts";
 import { startHub, type Hub } from "#local/hub.ts";
 import { fastPace } from "#local/pace.ts";
 import type { WechatSim } from "#local/wechat-sim/server.ts";
-import { contactOf, scan, type StoryContact } from "#test/stories/story-hub.ts";
+import { contactOf, type StoryContact } from "#test/stories/story-hub.ts";
 import { startHermesProcess, type HermesProcess } from "./hermes-process.ts";
 import { startModelServer, type ModelServer } from "./model-server.ts";
 
@@ -77,6 +77,21 @@ async function startAround(hermes: HermesProcess, model: ModelServer): Promise<R
       await model.close();
     },
   };
+}
+
+async function scan(hub: Hub, wechat: WechatSim, accountId: string) {
+  const login = await hub.client.startLogin(accountId);
+  const { userId } = wechat.createUser({ name: "owner" });
+  wechat.scan({ qr: login.qrContent, userId });
+  wechat.confirm({ qr: login.qrContent });
+  return eventually(
+    "the bot is scanned",
+    async () => {
+      const { _id, botId, status } = await hub.client.account(accountId);
+      return botId !== undefined && status === "pending_approval" ? { _id, botId } : null;
+    },
+    patienceMs,
+  );
 }
 
 /** Gives what the phone shows once there are that many bubbles; the real Hermes takes its time. */
