@@ -172,12 +172,17 @@ describe("a run whose holder died", () => {
       status: "retrying",
       turnId: "trn_mine",
       aliveUntil: plusSeconds(now, 150),
-      countAttempt: true,
+      countFailure: true,
     } as const;
     expect(await store.takeOver({ ...wanted, status: "sending" })).toBeNull();
     expect(await store.takeOver(wanted)).toMatchObject({
       turnId: "trn_mine",
       attemptCount: run.attemptCount + 1,
+      failureCount: 1,
+    });
+    expect(await store.takeOver({ ...wanted, countFailure: false })).toMatchObject({
+      attemptCount: run.attemptCount + 1,
+      failureCount: 1,
     });
   });
 

@@ -20,7 +20,7 @@ export type RunStep = {
   to: RunStatus;
   set?: Partial<AgentRun>;
   attempt?: Attempt;
-  /** Raises `attemptCount` in the same statement, so that a run which kills its Lambda ends. */
+  /** Raises `attemptCount` in the same statement. */
   countAttempt?: boolean;
   addMessageIds?: readonly string[];
 };
@@ -77,20 +77,24 @@ export function agentRunStore(db: Db) {
 
     /**
      * Gives an unfinished run to the turn at work without changing its status: what its former
-     * holder began is gone on with. Null when the run is not in that status any more.
+     * holder began is gone on with. `countFailure`: that one died over it, which counts, so that a
+     * run which kills its Lambda ends. Null when the run is not in that status any more.
      */
     async takeOver(wanted: {
       runId: string;
       status: RunStatus;
       turnId: string;
       aliveUntil: Date;
-      countAttempt: boolean;
+      countFailure: boolean;
     }): Promise<AgentRun | null> {
       const after = await runs.findOneAndUpdate(
         { _id: wanted.runId, status: wanted.status },
         {
           $set: { turnId: wanted.turnId, aliveUntil: wanted.aliveUntil },
-          $inc: { version: 1, ...(wanted.countAttempt ? { attemptCount: 1 } : {}) },
+          $inc: {
+            version: 1,
+            ...(wanted.countFailure ? { attemptCount: 1, failureCount: 1 } : {}),
+          },
         },
         { returnDocument: "after" },
       );

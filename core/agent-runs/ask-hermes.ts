@@ -44,7 +44,9 @@ export async function askHermes(
     const startedAt = deps.clock.now();
     // An older question whose bytes went out may have been answered when nobody listened.
     const mayBeAnswered = !asking.isNew && asking.run.request !== null;
-    const called = await callHermes(deps, turn, { run, timeoutMs, mayBeAnswered });
+    const called = hasDiedTooOften(deps, run)
+      ? { outcome: diedTooOften, stopped: null }
+      : await callHermes(deps, turn, { run, timeoutMs, mayBeAnswered });
     // It goes off beside what follows, and is waited for below.
     void typing.end();
     return await settle(deps, turn, briefing, { run, startedAt, ...called });
@@ -52,6 +54,21 @@ export async function askHermes(
     await typing.end();
   }
 }
+
+/** Only invocations that died bring the count this far: any other failure is settled before. */
+function hasDiedTooOften(deps: AgentDeps, run: AgentRun): boolean {
+  return run.failureCount >= deps.settings.hermes.HERMES_MAX_ATTEMPTS;
+}
+
+const diedTooOften: Extract<HermesOutcome, { kind: "failure" }> = {
+  kind: "failure",
+  class: "lost",
+  concern: "message",
+  row: "run_interrupted",
+  sent: "unknown",
+  newKeyNeeded: true,
+  cause: "Each invocation that worked on the run died over it.",
+};
 
 /** Not where a person answers: nobody would be writing now (docs/decisions/012-typing.md). */
 function typingFor(deps: AgentDeps, briefing: Briefing, run: AgentRun): Typing {
@@ -130,7 +147,7 @@ async function takeUp(deps: AgentDeps, turn: Turn, { run, joining }: Asking): Pr
       status: run.status,
       turnId: turn.id,
       aliveUntil: turn.endsAt,
-      countAttempt: true,
+      countFailure: true,
     });
     if (taken) return { ...taken, request: taken.request ?? request };
   }

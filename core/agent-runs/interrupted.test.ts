@@ -14,6 +14,7 @@ import { withDatabase } from "#test/with-database.ts";
 import { agentRunStore } from "./agent-run.store.ts";
 import type { AgentRun } from "./agent-run.ts";
 import { hermesOf } from "./call-hermes.ts";
+import { lastWord } from "./settle-failure.ts";
 import { hermesHealthStore } from "./hermes-health.store.ts";
 
 /*
@@ -141,6 +142,29 @@ describe("killed while it asks", () => {
     const messages = inboundOf(await messageStore(db()).getMany([run.messageId, job.ref]));
     expect(messages.map(({ runId }) => runId)).toEqual([run._id, run._id]);
     expect(contact.reads()).toHaveLength(1);
+  });
+});
+
+describe("killed again and again over the same run", () => {
+  test("ends in an error and one last word, and the next text is answered", async () => {
+    const asked = hub.questions();
+    const { HERMES_MAX_ATTEMPTS } = hub.deps.settings.hermes;
+    const run = await killedAt({ failureCount: HERMES_MAX_ATTEMPTS - 1 });
+    await goOn(run);
+    await goOn(run);
+    expect(hub.questions()).toBe(asked);
+    expect(contact.reads()).toEqual([lastWord]);
+    expect((await contact.runs())[0]).toMatchObject({ status: "error" });
+
+    await hub.work(await contact.writes("two"));
+    expect(contact.reads().at(-1)).toBe("Hermes: two");
+  });
+
+  test("but not as often: it is asked once more", async () => {
+    const { HERMES_MAX_ATTEMPTS } = hub.deps.settings.hermes;
+    const run = await killedAt({ failureCount: HERMES_MAX_ATTEMPTS - 2 });
+    await goOn(run);
+    expect(await cameTo(run)).toEqual(oneAnswer(run));
   });
 });
 

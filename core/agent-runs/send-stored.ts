@@ -43,7 +43,7 @@ export async function resumed(deps: AgentDeps, turn: Turn, run: AgentRun): Promi
     status: run.status,
     turnId: turn.id,
     aliveUntil: turn.endsAt,
-    countAttempt: false,
+    countFailure: false,
   });
   return taken ?? run;
 }
