@@ -1,7 +1,13 @@
 import type { Conversation } from "#core/conversations/conversation.ts";
 import { conversationStore, type ShutReason } from "#core/conversations/conversation.store.ts";
-import { isSettled, type Chunk, type ChunkState } from "#core/messages/message.ts";
+import {
+  isSettled,
+  type Chunk,
+  type ChunkState,
+  type OutboundMessage,
+} from "#core/messages/message.ts";
 import { defaultContinueText } from "#core/policies/continue-words.ts";
+import { LeaseLostError } from "#core/shared/errors.ts";
 import { compose } from "./compose.ts";
 import { outboundStore, type ChunkResult } from "./outbound.store.ts";
 import type { SendDeps, SendResult, SendWork } from "./send-outbound.ts";
@@ -115,11 +121,19 @@ async function record(
   more: { chunk?: Partial<Chunk> } & Partial<ChunkResult> = {},
 ): Promise<void> {
   const { chunk, ...result } = more;
-  await outboundStore(deps.db).recordChunk({
+  const stored = await outboundStore(deps.db).recordChunk({
     message,
     index,
     set: { state, attempts, code, ...chunk },
     nextAttemptAt: deps.clock.now(),
     ...result,
+  });
+  if (!stored) throw endedMeanwhile(message);
+}
+
+/** Somebody ended the message while this invocation was at it: nothing more of it is to be sent. */
+export function endedMeanwhile({ _id }: OutboundMessage): LeaseLostError {
+  return new LeaseLostError("outbound.ended", "Somebody ended the outbound message meanwhile.", {
+    messageId: _id,
   });
 }

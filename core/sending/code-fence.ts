@@ -10,6 +10,8 @@ export type Fence = {
 };
 
 const longestInfo = 60;
+/** A longer row of marks, or a deeper indent, is decoration; repeating it would fill the bubbles. */
+const longestMark = 40;
 
 /** The code blocks of a text that may begin inside one. */
 export function fencesOf(text: string, open: Fence | null = null): Fence[] {
@@ -39,6 +41,7 @@ function openedBy(line: string, from: number): Fence | null {
   if (!found) return null;
   const [, indent = "", mark = "", info = ""] = found;
   if (mark.startsWith("`") && info.includes("`")) return null;
+  if (indent.length + mark.length > longestMark) return null;
   const opening = indent + mark + (info.length > longestInfo ? "" : info.trimEnd());
   return { opening, closing: indent + mark, from, to: Infinity };
 }

@@ -59,9 +59,10 @@ export function outboundStore(db: Db) {
 
     /**
      * Stores what a chunk's tries came to. After a yes the next chunk is under way in the same
-     * statement; after an end those behind it end as well.
+     * statement; after an end those behind it end as well. False when somebody ended the message
+     * meanwhile.
      */
-    async recordChunk(result: ChunkResult): Promise<void> {
+    async recordChunk(result: ChunkResult): Promise<boolean> {
       const { message, index, set, nextAttemptAt, parkedAfter, offerId } = result;
       const path = `chunks.${index}`;
       const open = openAfter(result);
@@ -74,7 +75,7 @@ export function outboundStore(db: Db) {
         ...(offerId === undefined ? {} : { offerId }),
       };
       for (const [field, value] of Object.entries(set)) fields[`${path}.${field}`] = value;
-      await messages.updateOne(
+      const stored = await messages.updateOne(
         {
           _id: message._id,
           [`${path}.state`]: { $in: statusesBefore(chunkTransitions, set.state) },
@@ -85,6 +86,7 @@ export function outboundStore(db: Db) {
           $inc: { version: 1 },
         },
       );
+      return stored.matchedCount === 1;
     },
 
     /** Ends a message of which nothing more is sent, with a code that says why. */
@@ -92,7 +94,8 @@ export function outboundStore(db: Db) {
       await messages.updateOne(
         { _id: outboundId, open: { $in: ["going", "parked"] } },
         {
-          $set: { "chunks.$[unsent].state": state, "chunks.$[unsent].code": code },
+          // The state last: SecantusDB looks for the unsent anew for each field.
+          $set: { "chunks.$[unsent].code": code, "chunks.$[unsent].state": state },
           $unset: { open: true },
           $inc: { version: 1 },
         },

@@ -19,3 +19,11 @@ export function createPace(clock: Clock, pauseMs: number): Pace {
     },
   };
 }
+
+/** One call's longest wait (reference/ilink.md 1.4: 15 s) and what is stored after it. */
+const leastSendMs = 17_000;
+
+/** Whether a bubble can be sent, and what comes of it stored, before the invocation ends. */
+export function hasTimeToSend({ endsAt }: { endsAt: Date }, clock: Pick<Clock, "now">): boolean {
+  return endsAt.getTime() - clock.now().getTime() >= leastSendMs;
+}

@@ -3,13 +3,13 @@ import type { Conversation } from "#core/conversations/conversation.ts";
 import { conversationStore, type Credit } from "#core/conversations/conversation.store.ts";
 import type { Chunk } from "#core/messages/message.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
-import { LeaseLostError } from "#core/shared/errors.ts";
 import type { WechatClient } from "#core/wechat/wechat.client.ts";
 import { WechatRefusedError, WechatUnreachableError } from "#core/wechat/wechat.errors.ts";
 import { afterFailure } from "./after-failure.ts";
 import * as outcome from "./chunk-outcome.ts";
 import { contextTokenFor } from "./context-token.ts";
 import { outboundStore } from "./outbound.store.ts";
+import { hasTimeToSend } from "./pace.ts";
 import type { SendDeps, SendResult, SendWork } from "./send-outbound.ts";
 
 export type Sending = SendWork & { deps: SendDeps; wechat: WechatClient };
@@ -58,14 +58,15 @@ async function tryUntilTold(
   turned: Turned,
   conversation: Conversation,
 ): Promise<SendResult> {
-  const { deps, account, turn } = sending;
+  const { deps, account, turn, message } = sending;
   const { index, chunk } = turned;
   const isLedgerOurs = conversation.generation === account.generation;
   let code = chunk.state === "parked" ? null : chunk.code;
   let contextToken = contextTokenFor(account, conversation);
   for (let attempts = attemptsBefore(turned) + 1; ; attempts++) {
     if (attempts > attemptsBefore(turned) + 1 || !turned.isBegun) {
-      await begin(sending, index, attempts);
+      const begun = await outboundStore(deps.db).beginChunk(message._id, index, attempts);
+      if (!begun) throw outcome.endedMeanwhile(message);
     }
     const told = await tellWechat(sending, chunk, contextToken);
     turn.pace.note();
@@ -83,7 +84,8 @@ async function tryUntilTold(
       case "repeat":
         if (!after.withToken) contextToken = null;
         await turn.pace.wait();
-        continue;
+        if (hasTimeToSend(turn, deps.clock)) continue;
+        return outcome.later(sending, at, deps.clock.now());
       case "put_off":
         return outcome.later(sending, at, plusSeconds(deps.clock.now(), after.seconds));
       case "park":
@@ -95,13 +97,6 @@ async function tryUntilTold(
         return outcome.end(sending, at, after.state);
     }
   }
-}
-
-async function begin({ deps, message }: Sending, index: number, attempts: number): Promise<void> {
-  if (await outboundStore(deps.db).beginChunk(message._id, index, attempts)) return;
-  throw new LeaseLostError("outbound.ended", "Somebody ended the outbound message meanwhile.", {
-    messageId: message._id,
-  });
 }
 
 async function tellWechat(

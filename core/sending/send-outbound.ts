@@ -3,7 +3,7 @@ import { wechatOf } from "#core/accounts/wechat-of.ts";
 import { isSettled, type Chunk, type OutboundMessage } from "#core/messages/message.ts";
 import type { Deps } from "#core/shared/deps.ts";
 import { parkForLogin } from "./chunk-outcome.ts";
-import type { Pace } from "./pace.ts";
+import { hasTimeToSend, type Pace } from "./pace.ts";
 import { sendChunk } from "./send-chunk.ts";
 
 export type SendDeps = Deps<"sending" | "wechat" | "credentials">;
@@ -29,9 +29,6 @@ export type SendResult =
   | { status: "out_of_time" }
   | { status: "ended"; why: "refused" | "given_up" | "taken_over"; code: string };
 
-/** One call's longest wait (reference/ilink.md 1.4: 15 s) and what is stored after it. */
-const leastSendMs = 17_000;
-
 /**
  * Sends what of the message was not sent yet, bubble by bubble, each with its stored client id, so
  * that a repeat is the same bubble for WeChat. Only the holder of the conversation's turn calls it.
@@ -50,9 +47,7 @@ export async function sendOutbound(deps: SendDeps, work: SendWork): Promise<Send
       continue;
     }
     await turn.pace.wait();
-    if (turn.endsAt.getTime() - deps.clock.now().getTime() < leastSendMs) {
-      return { status: "out_of_time" };
-    }
+    if (!hasTimeToSend(turn, deps.clock)) return { status: "out_of_time" };
     last = await sendChunk(sending, { index, chunk, isBegun });
     if (last.status !== "accepted") return last;
     isBegun = true;

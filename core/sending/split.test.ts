@@ -130,6 +130,17 @@ describe("code blocks", () => {
     expect(lone.at(-1)).toMatch(/^```\nnever closed/);
   });
 
+  test("a row of tildes or backticks across the page is no code block", () => {
+    for (const mark of ["~", "`"]) {
+      const chunks = cut(`${mark.repeat(90)}\n${"word ".repeat(30)}`);
+      expect(chunks).toHaveLength(3);
+      expect(chunks.join("").match(/[~`]/g)).toHaveLength(90);
+    }
+    expect(cut(`${" ".repeat(60)}\`\`\`\n${"word ".repeat(30)}`).join("")).not.toMatch(
+      /```[^]*```/,
+    );
+  });
+
   test("an opening line that would fill the bubble is not repeated in full", () => {
     const chunks = cut(`\`\`\`${"x".repeat(70)}\n${"some code here\n".repeat(20)}\`\`\``);
     expect(chunks[1]).toMatch(/^```\nsome code/);
