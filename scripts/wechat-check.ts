@@ -7,7 +7,7 @@ import { readSettings } from "#core/settings/read-settings.ts";
 import { collectFindings } from "./wechat-check/findings.ts";
 import type { Person } from "./wechat-check/person.ts";
 import { writeReport } from "./wechat-check/report.ts";
-import { isAsExpected, runCheck } from "./wechat-check/run-check.ts";
+import { isAsExpected, runCheck, type CheckOutcome } from "./wechat-check/run-check.ts";
 
 /**
  * `npm run wechat:check -- [--report wechat-check.md]`: walks a person with a real phone through
@@ -34,16 +34,8 @@ const person: Person = {
 
 const startedAt = new Date();
 const findings = collectFindings(() => new Date());
-try {
-  const outcome = await runCheck({
-    settings,
-    person,
-    findings,
-    now: () => new Date(),
-    sleep: (ms) => sleep(ms),
-    holdMs: 40_000,
-    patienceMs: 180_000,
-  });
+
+async function finish(outcome: CheckOutcome): Promise<void> {
   const report = writeReport({
     host: new URL(settings.WECHAT_BASE_URL).host,
     clientVersion: settings.WECHAT_CLIENT_VERSION,
@@ -53,7 +45,20 @@ try {
   });
   await writeFile(options.report, report);
   say(`\n${report}\nWritten to ${options.report}; it can be attached to an issue as it is.`);
-  process.exitCode = outcome.finished && isAsExpected(findings.all) ? 0 : 1;
-} finally {
-  lines.close();
+  process.exit(outcome.finished && isAsExpected(findings.all) ? 0 : 1);
 }
+
+lines.on("SIGINT", () => {
+  void finish({ finished: false, stoppedBecause: "The person stopped it." });
+});
+await finish(
+  await runCheck({
+    settings,
+    person,
+    findings,
+    now: () => new Date(),
+    sleep: (ms) => sleep(ms),
+    holdMs: 40_000,
+    patienceMs: 180_000,
+  }),
+);

@@ -1,3 +1,4 @@
+import { errorName } from "#core/shared/errors.ts";
 import { WechatRefusedError, WechatUnreachableError } from "#core/wechat/wechat.errors.ts";
 import { CheckStoppedError, type CheckContext } from "./check-context.ts";
 import type { Finding } from "./findings.ts";
@@ -11,7 +12,7 @@ export type CheckOutcome = { finished: boolean; stoppedBecause: string | null };
 
 /**
  * Walks a person with a phone through what the hub relies on: scan, message in, messages out, scan
- * again. What WeChat refuses ends the walk and is reported; whatever else goes wrong is thrown.
+ * again. What goes wrong ends the walk and is in the outcome.
  */
 export async function runCheck(context: CheckContext): Promise<CheckOutcome> {
   const { person } = context;
@@ -30,7 +31,6 @@ export async function runCheck(context: CheckContext): Promise<CheckOutcome> {
     return { finished: true, stoppedBecause: null };
   } catch (error) {
     const stoppedBecause = reasonOf(error);
-    if (stoppedBecause === null) throw error;
     person.tell(`Stopped: ${stoppedBecause}`);
     return { finished: false, stoppedBecause };
   }
@@ -41,13 +41,13 @@ export function isAsExpected(findings: readonly Finding[]): boolean {
   return findings.every(({ result }) => result !== "unexpected");
 }
 
-/** These classes put neither tokens nor texts into their messages. */
-function reasonOf(error: unknown): string | null {
+/** Only these classes put neither tokens nor texts into their messages. */
+function reasonOf(error: unknown): string {
   const known =
     error instanceof CheckStoppedError ||
     error instanceof WechatRefusedError ||
     error instanceof WechatUnreachableError;
-  return known ? error.message : null;
+  return known ? error.message : `This program failed with ${errorName(error)}; please report it.`;
 }
 
 function introduction(host: string): string {
