@@ -35,6 +35,17 @@ test("a note that was cut off by a kill stops nobody", async () => {
   (await takeDataFolder(path)).release();
 });
 
+test("damaged schedules are named with what to do, and leave the folder free", async () => {
+  const path = await newPath();
+  (await takeDataFolder(path)).release();
+  const file = join(path, "schedules.json");
+  await writeFile(file, '{"groups":[');
+  const damaged = { code: "dev.data_damaged", message: expect.stringContaining(file) };
+  await expect(takeDataFolder(path)).rejects.toMatchObject(damaged);
+  await writeFile(file, '{"groups":[]}');
+  (await takeDataFolder(path)).release();
+});
+
 test("a folder stays with the database that its data is in", async () => {
   const path = await newPath();
   const folder = await takeDataFolder(path);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -21,7 +22,7 @@ export type DataFolder = {
 
 /**
  * Takes the folder for this process. The lock is SQLite's, that is the system's: it ends with the
- * process, however that ends. Throws DevError `dev.runs_already` when another process has it.
+ * process, however that ends. Throws DevError when another process has it, or its data is damaged.
  */
 export async function takeDataFolder(path: string): Promise<DataFolder> {
   await mkdir(path, { recursive: true });
@@ -29,6 +30,12 @@ export async function takeDataFolder(path: string): Promise<DataFolder> {
   if (!tryLock(lock)) {
     lock.close();
     throw await runsAlready(path);
+  }
+  try {
+    await requireWholeSchedules(path);
+  } catch (error) {
+    lock.close();
+    throw error;
   }
   const note = (runner: z.input<typeof Runner>) =>
     writeFile(join(path, "runner.json"), JSON.stringify(runner));
@@ -78,6 +85,17 @@ async function belongTo(path: string, database: string): Promise<void> {
     `${shortPath(path)} goes with another database: its bots and schedules are in ${owner.data.database}, ` +
       `now it would be ${database}. Go back to that one, or keep other data for this one: ` +
       "npm run dev -- --data .data/other",
+  );
+}
+
+/** Schedules are the scheduler's file; who reads it first can best say what its loss means. */
+async function requireWholeSchedules(path: string): Promise<void> {
+  const file = join(path, "schedules.json");
+  if ((await readJson(file)) !== null || !existsSync(file)) return;
+  throw new DevError(
+    "dev.data_damaged",
+    `${shortPath(file)} is damaged, so nobody would wake the pollers. Put back a copy that is good; ` +
+      "or remove it, start again, and stop and start the polling of each bot (stop-polling, start-polling).",
   );
 }
 
