@@ -22,6 +22,7 @@ import { createMeter, type Meter } from "./meter/meter.ts";
 import { realPace, type Pace } from "./pace.ts";
 import { startEventSourceMapping } from "./queue/event-source-mapping.ts";
 import { startQueue, type LocalQueue } from "./queue/queue.ts";
+import type { FiringProfile } from "./scheduler/clockwork.ts";
 import { startScheduler, type Scheduler } from "./scheduler/scheduler.ts";
 import { startWechatSim, type WechatSim } from "./wechat-sim/server.ts";
 
@@ -36,6 +37,8 @@ export type HubOptions = {
   settings?: Readonly<Record<string, string>>;
   ports?: { api?: number; wechat?: number; hermes?: number; hermesControl?: number };
   hermesPlaces?: number;
+  /** How scheduled ticks go wrong; absent: on time, once each. */
+  ticks?: FiringProfile;
   /** Says which database is in use, and what a first start installs. */
   log: (line: string) => void;
   onFunctionLine?: (line: FunctionLogLine) => void;
@@ -105,6 +108,7 @@ async function startParts(options: HubOptions, started: Stoppable[]): Promise<Om
       host,
       meter,
       minuteMs: pace.minuteMs,
+      ...(options.ticks === undefined ? {} : { profile: options.ticks }),
       ...(dataDir === undefined ? {} : { dataFile: join(dataDir, "schedules.json") }),
     }),
   );

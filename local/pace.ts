@@ -24,6 +24,7 @@ export const fastPace: Pace = {
   holdMs: 1_500,
   settings: {
     POLL_HOLD_SECONDS: "2",
+    POLL_HOLD_MARGIN_MS: "1000",
     POLL_TAKE_INTERVAL_MS: "200",
     POLL_LEASE_SECONDS: "16",
     POLL_RENEW_SECONDS: "4",

@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { childGuard } from "./child-guard.ts";
@@ -85,7 +84,8 @@ export class Instance {
   async kill(): Promise<void> {
     const { exitCode, signalCode, pid } = this.#child;
     if (exitCode !== null || signalCode !== null || pid === undefined) return;
-    const gone = once(this.#child, "exit");
+    // Not `once` of node:events: that rejects when the dying process cannot be written to.
+    const gone = new Promise((resolve) => this.#child.once("exit", resolve));
     this.#killAs(
       failure("killed", "Runtime.ExitError", "Runtime exited with error: signal: killed"),
     );
