@@ -11,6 +11,7 @@ import { startTestQueue, type TestQueue } from "#test/test-queue.ts";
 import { withDatabase } from "#test/with-database.ts";
 import { describeArea, describeEnd } from "./report-text.ts";
 import { runDoctor } from "./run-doctor.ts";
+import { hideSecrets } from "./secrets.ts";
 import { faultsIn, testContext } from "./test-context.ts";
 
 const database = withDatabase();
@@ -86,7 +87,7 @@ describe("what the doctor shows", () => {
     for (const baseUrl of [
       hermes.baseUrl,
       "http://user:base-secret-6@127.0.0.1:1/v1",
-      "http://user:base-secret-6@127.0.0.1:1/v1?key=hermes-secret-key-1",
+      "http://user:base-secret-6@127.0.0.1:1/v1?key=query-secret-7",
     ]) {
       const env = { ...hub, ...secrets, HERMES_API_BASE_URL: baseUrl };
       const areas: string[] = [];
@@ -94,11 +95,23 @@ describe("what the doctor shows", () => {
         areas.push(describeArea(area, lines)),
       );
       const shown = `${areas.join("\n")}\n${JSON.stringify(report)}`;
-      for (const secret of [...Object.values(whole), ...parts, "base-secret-6"]) {
+      for (const secret of [...Object.values(whole), ...parts, "base-secret-6", "query-secret-7"]) {
         expect(shown).not.toContain(secret);
       }
       expect(report.ok).toBe(false);
     }
+  });
+
+  test("hides a secret that got into a line all the same, in whichever spelling", () => {
+    const env = {
+      MONGODB_URI: "mongodb://hubuser:db%2Fpassw0rd@127.0.0.1/",
+      HERMES_API_KEY: "hermes-secret-key-1",
+      HERMES_EXTRA_HEADERS: '{"CF-Access-Client-Id":"hub-id.access"}',
+      API_TOKEN: "on",
+    };
+    const seen = "db%2Fpassw0rd, db/passw0rd, hermes-secret-key-1, hub-id.access, on Monday";
+    const line = { area: "hermes", name: "key", status: "pass", seen } as const;
+    expect(hideSecrets(line, env).seen).toBe("[hidden], [hidden], [hidden], [hidden], on Monday");
   });
 
   test("has a fault's cause and cure under its line, and shares lines that say the same", async () => {
