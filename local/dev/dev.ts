@@ -60,7 +60,11 @@ async function runHub(
   const hub = await startHub({
     dataDir: folder.path,
     pace: options.pace,
-    settings: { ...(await keepSecrets(folder.path)), ...settings },
+    settings: {
+      PUBLIC_URL: `http://127.0.0.1:${ports.api}`,
+      ...(await keepSecrets(folder.path)),
+      ...settings,
+    },
     ports,
     databaseUri: database.uri,
     databaseName,
