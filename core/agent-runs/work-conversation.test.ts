@@ -102,6 +102,21 @@ describe("a contact's text", () => {
     expect(attempts.at(-1)?.contextToken).toBe(contextToken);
   });
 
+  test("whose answer WeChat took while the connection broke is not answered twice", async () => {
+    const behaviour = { kind: "commit-then-disconnect" } as const;
+    const job = await contact.writes("Hello");
+    hub.wechat.armFault({ endpoint: "sendmessage", behaviour });
+    await hub.work(job);
+    hub.deps.clock.moveOn(61_000);
+    await hub.work({ ...job, jobId: "job_later", do: "send" });
+
+    expect(contact.reads()).toEqual(["Hermes: Hello"]);
+    expect((await contact.runs())[0]?.status).toBe("sent");
+    const tries = hub.wechat.attempts({ userId: contact.userId });
+    expect(tries).toHaveLength(2);
+    expect(new Set(tries.map(({ clientId }) => clientId)).size).toBe(1);
+  });
+
   test("of a conversation that nobody knows is a warning and no error", async () => {
     const job: NewJob = { jobId: "j", conversationId: "cnv_none", do: "answer", ref: "msg_none" };
     await expect(hub.work(job)).resolves.toBeUndefined();
