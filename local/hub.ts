@@ -180,11 +180,16 @@ async function startProxies(
   keep: <T extends Stoppable>(part: T) => T,
 ): Promise<Map<FunctionName, string>> {
   const proxies = new Map<FunctionName, string>();
-  if (!/^mongodb:\/\/[^@,/]+(\/|$)/.test(targetUri)) return proxies;
+  if (!isOnePlainServer(targetUri)) return proxies;
   for (const label of functionNames) {
     proxies.set(label, keep(await startDatabaseProxy({ targetUri, label, meter })).uri);
   }
   return proxies;
+}
+
+/** One address, no TLS: what passes by can be read and counted. */
+function isOnePlainServer(uri: string): boolean {
+  return /^mongodb:\/\/[^@,/?]+(\/|$)/.test(uri) && !/[?&](tls|ssl)=true/.test(uri);
 }
 
 async function startRemotes(

@@ -74,17 +74,9 @@ function complaintsOf(given: SettingsSource): string[] {
 }
 
 function misplaced(given: SettingsSource): string[] {
-  const complaints = ownNames
+  return ownNames
     .filter((name) => given[name] && !(name === "SCHEDULE_GROUP" && given[name] === "default"))
     .map((name) => `- ${name}: npm run dev makes this part itself; leave it empty`);
-  // The functions' commands are counted on the way to the database, which one plain server allows.
-  const uri = given["MONGODB_URI"] ?? "";
-  if (/^mongodb\+srv:|^[^?]*,|[?&](tls|ssl)=true/.test(uri)) {
-    complaints.push(
-      "- MONGODB_URI: npm run dev takes one server without TLS, such as mongodb://host:27017; leave it empty to use a local database",
-    );
-  }
-  return complaints;
 }
 
 function unknownNames(envFile: Readonly<Record<string, string | undefined>>): string[] {
