@@ -134,14 +134,6 @@ export function agentRunStore(db: Db) {
       );
     },
 
-    /** Notes which notice the contact read for this run. */
-    async noteNotice(runId: string, queuedReplyMessageId: string): Promise<void> {
-      await runs.updateOne(
-        { _id: runId },
-        { $set: { queuedReplyMessageId }, $inc: { version: 1 } },
-      );
-    },
-
     /** Runs to try again, the longest waiting first; `but` leaves out what waits for that cause. */
     async listDue(now: Date, limit: number, but: WaitCause | null): Promise<AgentRun[]> {
       const found = await runs
