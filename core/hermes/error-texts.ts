@@ -18,8 +18,15 @@ export function isProviderRefusal(text: string): boolean {
   return startsWith(text, "⚠️ Provider authentication failed:");
 }
 
+/** Excuses for a turn without an answer; a dozen reasons may follow the first of them. */
 export function isNoReply(text: string): boolean {
-  return startsWith(text, "⚠️ No reply: the model returned empty content");
+  return (
+    text.trim() === "(empty)" ||
+    startsWith(text, "⚠️ No reply: ") ||
+    startsWith(text, "⚠️ **Thinking Budget Exhausted**") ||
+    startsWith(text, "I reached the iteration limit and couldn't generate a summary.") ||
+    /^\s*I reached the maximum iterations \(\d+\) but couldn't summarize\./.test(text)
+  );
 }
 
 export function isErrorProse(text: string): boolean {

@@ -38,10 +38,20 @@ export function findLostAnswer(
   );
   if (asked === -1) return undefined;
   const rest = messages.slice(asked + 1);
-  const nextQuestion = rest.findIndex(({ role }) => role === "user");
+  const nextQuestion = rest.findIndex((message) => message.role === "user" && !isNudge(message));
   const turn = nextQuestion === -1 ? rest : rest.slice(0, nextQuestion);
+  // What came in pieces is not kept as it was said: the transcript trims each.
+  if (turn.some(({ finishReason }) => finishReason === "length")) return undefined;
   const last = turn.at(-1);
   return last?.role === "assistant" && isAnswer(last) ? last.text : undefined;
+}
+
+/** Words in the user's name by which Hermes drives its model on within one turn. */
+function isNudge({ text }: HermesMessage): boolean {
+  return (
+    text.startsWith("[System: ") ||
+    text.startsWith("You've reached the maximum number of tool-calling iterations allowed.")
+  );
 }
 
 /** Words before a tool call are no answer yet, and Hermes' own excuses never are. */
