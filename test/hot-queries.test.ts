@@ -111,6 +111,8 @@ const asPeople: Record<string, Ask> = {
   "a confirmed login spends its links": (db) => rescanLinkStore(db).spendThoseOf("lgn_1", now),
   "a new login wakes what was parked": (db) =>
     outboundStore(db).wakeParked({ accountId, code: "login_expired", now }),
+  "a new login has waiting runs tried again": (db) =>
+    agentRunStore(db).wakeWaiting({ accountId, now }),
   "a worker takes a login": (db) => loginStore(db).takeLease("lgn_1", "worker", now, now),
   "an account's runs are listed": (db) => agentRunStore(db).list({ accountId, limit: 50 }),
   "runs are listed by status": (db) => agentRunStore(db).list({ status: "error", limit: 50 }),

@@ -177,6 +177,14 @@ export function agentRunStore(db: Db) {
       return result.modifiedCount === 1;
     },
 
+    /** Makes what waits of an account due at once: a sweep may have put it off while the login was over. */
+    async wakeWaiting({ accountId, now }: { accountId: string; now: Date }): Promise<void> {
+      await runs.updateMany(
+        { accountId, status: "retry_pending" },
+        { $set: { nextAttemptAt: now }, $inc: { version: 1 } },
+      );
+    },
+
     /** Runs whose invocation cannot be alive any more. */
     async listAbandoned(before: Date, limit: number): Promise<AgentRun[]> {
       const found = await runs

@@ -1,6 +1,7 @@
 import { freeLease, type Account, type AccountStatus } from "#core/accounts/account.ts";
 import { accountStore } from "#core/accounts/account.store.ts";
 import { newAccount } from "#core/accounts/create-account.ts";
+import { agentRunStore } from "#core/agent-runs/agent-run.store.ts";
 import { rescanLinkStore } from "#core/alerts/rescan-link.store.ts";
 import { hubActor } from "#core/audit/audit-line.ts";
 import { auditLine, settleAudit } from "#core/audit/record.ts";
@@ -29,6 +30,7 @@ export async function applyLogin(deps: Deps, login: Login): Promise<LoginOutcome
     // Their jobs come from the retry Lambda; what no longer fits its window is parked again.
     const woken = { accountId: outcome.accountId, code: loginExpired, now: deps.clock.now() };
     await outboundStore(deps.db).wakeParked(woken);
+    await agentRunStore(deps.db).wakeWaiting(woken);
     await rescanLinkStore(deps.db).spendThoseOf(login._id, deps.clock.now());
     await loginStore(deps.db).complete(login._id, outcome);
     deps.log.info("login.completed", {
