@@ -58,15 +58,12 @@ export const retry = hubFunction("retry", {
 
 /** Only while somebody calls it. */
 export const api = hubFunction("api", {
-  description: "The management API",
+  description: "The management API, and the pages behind rescan links",
   given: here,
   permissions: mayRunPolling(poll),
-  url: {
-    router: {
-      instance: router,
-      path: "/api",
-      readTimeout: `${functionFigures.api.timeoutSeconds} seconds`,
-    },
-    cors: false,
-  },
+  url: { cors: false },
 });
+
+for (const path of ["/api", "/rescan"]) {
+  router.route(path, api.url, { readTimeout: `${functionFigures.api.timeoutSeconds} seconds` });
+}
