@@ -163,6 +163,18 @@ describe("each expiry is told once", () => {
     expect(await tellOfExpiries(deps)).toBe(0);
   });
 
+  test("and while its successor is still sending, it does not hand the notice to a third", async () => {
+    const { _id } = await expiredBot();
+    const store = expiryNoticeStore(db());
+    const now = deps.clock.now();
+    const expired = { accountId: _id, generation: 1 };
+    const first = await store.claim(expired, now, now);
+    const second = await store.claim(expired, now, new Date(now.getTime() + minuteMs));
+    if (!first || !second) throw new Error("The notice was not claimed.");
+    await store.putOff(first.claim, now);
+    expect(await tellOfExpiries(deps)).toBe(0);
+  });
+
   test("not at all when somebody scanned or retired the bot before", async () => {
     const scanned = await expiredBot();
     await accountStore(db()).changeWhere({ _id: scanned._id }, { $set: { status: "approved" } });

@@ -264,6 +264,17 @@ describe("a link that is no longer good", () => {
     expect(await logins()).toEqual([]);
   });
 
+  test("is worth nothing once the bot was scanned in the console and expired anew", async () => {
+    await accountStore(db()).changeWhere(
+      { _id: account._id },
+      { $set: { status: "approved", generation: 2 } },
+    );
+    expect((await open()).says).toBe("The bot is connected.");
+    await expired(await stored());
+    expect(await send("login")).toMatchObject({ status: 410, says: "This link no longer works." });
+    expect(await logins()).toEqual([]);
+  });
+
   test("is refused when it is forged, cut short, or its bot is gone", async () => {
     const unknown = { status: 404, says: "This link is not known." };
     expect(await open(`${link.slice(0, -1)}${link.endsWith("A") ? "B" : "A"}`)).toMatchObject(
