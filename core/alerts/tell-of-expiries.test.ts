@@ -249,3 +249,14 @@ test("no more than ten are told in one round, as group robots take twenty a minu
   expect(await tellOfExpiries(deps)).toBe(2);
   expect(new Set(told().map(({ id }) => id)).size).toBe(12);
 });
+
+test("a slow receiver ends the round after 15 seconds, and the rest is told in the next", async () => {
+  for (let count = 0; count < 4; count++) await expiredBot();
+  let nowMs = deps.clock.now().getTime();
+  // Each look at the clock is four seconds later.
+  const now = () => new Date((nowMs += 4_000));
+  expect(await tellOfExpiries({ ...deps, clock: { ...deps.clock, now } })).toBeLessThan(4);
+  await deps.clock.advance(minuteMs);
+  await tellOfExpiries(deps);
+  expect(new Set(told().map(({ id }) => id)).size).toBe(4);
+});

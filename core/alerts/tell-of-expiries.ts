@@ -14,6 +14,8 @@ type TellDeps = Deps<"alerts" | "links">;
 const mostPerRound = 10;
 /** A receiver that is away is not asked for every bot. */
 const mostFailures = 2;
+/** A receiver that is slow does not keep the other sweeps waiting. */
+const longestRoundSeconds = 15;
 /** Longer than a webhook may take to answer. */
 const claimSeconds = 60;
 const longestPauseSeconds = 3_600;
@@ -26,11 +28,13 @@ export async function tellOfExpiries(deps: TellDeps): Promise<number> {
   const { ALERT_WEBHOOK_URL: url, ALERT_WEBHOOK_KIND: kind } = deps.settings.alerts;
   if (url === undefined) return 0;
   const webhook = createWebhook({ url, kind });
-  const due = await expiryNoticeStore(deps.db).listDue(deps.clock.now(), mostPerRound);
+  const now = deps.clock.now();
+  const until = plusSeconds(now, longestRoundSeconds);
+  const due = await expiryNoticeStore(deps.db).listDue(now, mostPerRound);
   let told = 0;
   let failed = 0;
   for (const each of due) {
-    if (failed === mostFailures) break;
+    if (failed === mostFailures || deps.clock.now() >= until) break;
     const outcome = await tell(deps, webhook, each);
     if (outcome === "told") told += 1;
     if (outcome === "failed") failed += 1;

@@ -146,6 +146,7 @@ describe("a scan through the link", () => {
   test("brings the bot back as it was, without approval, and spends the link", async () => {
     const waiting = await send("login");
     expect(waiting.says).toBe("Scan this code with WeChat.");
+    expect(waiting.html).toContain('<noscript><meta http-equiv="refresh"');
     const [, picture = ""] = /<img class="qr" src="([^"]+)"/.exec(waiting.html) ?? [];
     const image = await fetch(new URL(picture, link));
     expect(image.headers.get("content-type")).toBe("image/png");
@@ -181,7 +182,8 @@ describe("a scan through the link", () => {
       withVerifyCode: true,
     });
     const { verifyCode = "" } = asked ?? {};
-    await says("WeChat shows a number");
+    // Without scripts nothing may take away what is being typed.
+    expect((await says("WeChat shows a number")).html).not.toContain("http-equiv");
     const refused = await send("verify-code", { code: "12 ab" });
     expect(refused.html).toContain("4 to 8 digits");
     await send("verify-code", { code: verifyCode === "111111" ? "222222" : "111111" });
