@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { workConversation } from "#core/agent-runs/work-conversation.ts";
+import { conversationStore } from "#core/conversations/conversation.store.ts";
 import type { OutboundMessage } from "#core/messages/message.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
+import { LeaseLostError } from "#core/shared/errors.ts";
 import { answerOf, lookAgain, openChat, partsFrom, type Chat } from "#test/chat.ts";
 import { startSmallHub, type SmallHub } from "#test/small-hub.ts";
 import { withDatabase } from "#test/with-database.ts";
+import { outboundStore } from "./outbound.store.ts";
+import { createPace } from "./pace.ts";
+import { sendOutbound } from "./send-outbound.ts";
 
 const { db } = withDatabase();
 let hub: SmallHub;
@@ -219,18 +224,28 @@ describe("an invocation", () => {
     expect(chat.readsParts()).toEqual(["part 1", "part 2"]);
   });
 
-  test("sends nothing of a message that somebody ended meanwhile", async () => {
+  test("sends nothing more of a message that somebody ended meanwhile", async () => {
     chat.failSends(throttle);
-    await chat.isAnswered("hello", "Hi!");
-    hub.deps.clock.moveOn(61_000);
-    const working = chat.look();
-    await db()
-      .collection<OutboundMessage>("messages")
-      .updateMany(
-        { conversationId: chat.conversationId, direction: "outbound" },
-        { $set: { "chunks.0.state": "dead" } },
-      );
-    await working;
+    await chat.isAnswered("hello", answerOf(2));
+    const [message] = await chat.outbound("answer");
+    if (!message) throw new Error("There is no answer.");
+    await outboundStore(db()).drop(message._id, "dead", "account_gone");
+
+    const now = hub.deps.clock.now();
+    const endsAt = plusSeconds(now, 140);
+    const held = { conversationId: chat.conversationId, turnId: "trn_test", now };
+    await conversationStore(db()).takeTurn({ ...held, expiresAt: endsAt });
+    const turn = { id: "trn_test", endsAt, pace: createPace(hub.deps.clock, 0) };
+    const work = { turn, account: chat.account, message };
+    await expect(sendOutbound(hub.deps, { ...work, isFresh: false })).rejects.toThrow(
+      LeaseLostError,
+    );
     expect(chat.reads()).toEqual([]);
+    // One that was under way when it was ended stops after the bubble that is out.
+    await expect(sendOutbound(hub.deps, { ...work, isFresh: true })).rejects.toThrow(
+      LeaseLostError,
+    );
+    expect(chat.readsParts()).toEqual(["part 1"]);
+    expect(await chat.chunkStates()).toEqual(["dead", "dead"]);
   });
 });
