@@ -5,7 +5,7 @@ import type { Chunk } from "#core/messages/message.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
 import type { WechatClient } from "#core/wechat/wechat.client.ts";
 import { WechatRefusedError, WechatUnreachableError } from "#core/wechat/wechat.errors.ts";
-import { afterFailure } from "./after-failure.ts";
+import { afterFailure, type AfterFailure } from "./after-failure.ts";
 import * as outcome from "./chunk-outcome.ts";
 import { contextTokenFor } from "./context-token.ts";
 import { outboundStore } from "./outbound.store.ts";
@@ -80,22 +80,30 @@ async function tryUntilTold(
     );
     code = String(error.code);
     const at = { index, attempts, code };
-    switch (after.do) {
-      case "repeat":
-        if (!after.withToken) contextToken = null;
-        await turn.pace.wait();
-        if (hasTimeToSend(turn, deps.clock)) continue;
-        return outcome.later(sending, at, deps.clock.now());
-      case "put_off":
-        return outcome.later(sending, at, plusSeconds(deps.clock.now(), after.seconds));
-      case "park":
-        return outcome.park(sending, at, conversation);
-      case "expire_login":
-        await expireLogin(deps, { accountId: account._id, generation: account.generation });
-        return outcome.park(sending, { ...at, code: outcome.loginExpired }, conversation);
-      case "end":
-        return outcome.end(sending, at, after.state);
-    }
+    if (after.do !== "repeat") return settle(sending, at, after, conversation);
+    if (!after.withToken) contextToken = null;
+    await turn.pace.wait();
+    if (!hasTimeToSend(turn, deps.clock)) return outcome.later(sending, at, deps.clock.now());
+  }
+}
+
+async function settle(
+  sending: Sending,
+  at: outcome.Tried,
+  after: Exclude<AfterFailure, { do: "repeat" }>,
+  conversation: Conversation,
+): Promise<SendResult> {
+  const { deps, account } = sending;
+  switch (after.do) {
+    case "put_off":
+      return outcome.later(sending, at, plusSeconds(deps.clock.now(), after.seconds));
+    case "park":
+      return outcome.park(sending, at, conversation);
+    case "expire_login":
+      await expireLogin(deps, { accountId: account._id, generation: account.generation });
+      return outcome.park(sending, { ...at, code: outcome.loginExpired }, conversation);
+    case "end":
+      return outcome.end(sending, at, after.state);
   }
 }
 
