@@ -3,7 +3,9 @@ import { messageStore } from "#core/messages/message.store.ts";
 import { outboundStore } from "#core/sending/outbound.store.ts";
 import { InvariantError } from "#core/shared/errors.ts";
 import { agentRunStore } from "./agent-run.store.ts";
+import type { AgentRun } from "./agent-run.ts";
 import { askHermes } from "./ask-hermes.ts";
+import { hermesOf } from "./call-hermes.ts";
 import { findVia } from "./hermes-capabilities.ts";
 import type { Briefing } from "./briefing.ts";
 import type { NextStep } from "./decide-next.ts";
@@ -49,6 +51,8 @@ export async function carryOut(
         joining: step.joining,
         isNew: false,
       });
+    case "yield":
+      return yieldToPerson(deps, step.run);
     case "leave":
       await messageStore(deps.db).leaveUnanswered(idsOf(briefing.waiting), step.reason);
       return "settled";
@@ -102,6 +106,20 @@ async function start(
 async function mendTaken(deps: AgentDeps, { conversation, waiting }: Briefing): Promise<Came> {
   const runs = await agentRunStore(deps.db).listOfMessages(conversation.accountId, idsOf(waiting));
   for (const run of runs) await messageStore(deps.db).joinRun(run.messageIds, run._id);
+  return "again";
+}
+
+/** Ends a question that a person answers now; where Hermes keeps it as a run, it stops there too. */
+async function yieldToPerson(deps: AgentDeps, run: AgentRun): Promise<Came> {
+  await agentRunStore(deps.db).tryStep({
+    runId: run._id,
+    turnId: null,
+    from: [run.status],
+    to: "cancelled",
+    set: { cancelReason: "taken_over", nextAttemptAt: null, completedAt: deps.clock.now() },
+  });
+  const hermesRunId = run.request?.hermesRunId ?? null;
+  if (hermesRunId !== null) await hermesOf(deps).stopRun({ runId: hermesRunId });
   return "again";
 }
 

@@ -237,6 +237,28 @@ describe("what is going out comes first", () => {
   });
 });
 
+describe("a conversation that a person has taken over", () => {
+  const takenOver = { conversation: { ...conversation, takenOverBy: "mei" } };
+
+  test("asks Hermes nothing: texts are the person's, what was asked ends", () => {
+    expect(decide({ ...takenOver, waiting: [first] })).toEqual({
+      do: "leave",
+      reason: "taken_over",
+    });
+    for (const status of ["running", "retrying", "retry_pending"] as const) {
+      const openRun = runWith({ status, queuedReplyMessageId: "msg_notice" });
+      expect(decide({ ...takenOver, openRun }).do).toBe("yield");
+    }
+    expect(decide(takenOver)).toEqual({ do: "nothing", settled: true });
+  });
+
+  test("ends what is going out, and mends a run's marks first", () => {
+    const openRun = runWith({ status: "sending" });
+    expect(decide({ ...takenOver, openRun }).do).toBe("finish_sending");
+    expect(decide({ ...takenOver, openRun, waiting: [first] }).do).toBe("mend_join");
+  });
+});
+
 describe("an account that may not answer", () => {
   const open: Partial<Briefing>[] = [
     { waiting: [first] },

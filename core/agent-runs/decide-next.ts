@@ -15,7 +15,9 @@ export type NextStep =
   | { do: "notify"; run: AgentRun }
   | { do: "ask_again"; run: AgentRun; joining: readonly InboundMessage[] }
   | { do: "mend_join"; run: AgentRun; messageIds: readonly string[] }
-  | { do: "leave"; reason: "policy_off" | "hermes_disabled" }
+  /** A person answers here now: what was asked of Hermes ends. */
+  | { do: "yield"; run: AgentRun }
+  | { do: "leave"; reason: "policy_off" | "hermes_disabled" | "taken_over" }
   | { do: "auto_reply" }
   | { do: "wait"; ms: number }
   | { do: "start"; waitCause: "hermes_down" | "hermes_full" | null };
@@ -37,6 +39,7 @@ export function decideNext(briefing: Briefing, now: Circumstances): NextStep {
   if (status !== "approved") return withoutAccount(briefing, status);
   const sending = decideSending(briefing, now);
   if (sending) return sending;
+  if (briefing.conversation.takenOverBy !== null) return forPerson(briefing);
   if (briefing.openRun) return forOpenRun(briefing, briefing.openRun, now);
   if (briefing.waiting.length === 0) return { do: "nothing", settled: true };
   return forWaiting(briefing, now);
@@ -55,11 +58,33 @@ function withoutAccount(briefing: Briefing, status: AccountStatus): NextStep {
   return { do: "abandon", why: gone ? "account_gone" : "account_not_approved" };
 }
 
-function forOpenRun(briefing: Briefing, run: AgentRun, now: Circumstances): NextStep {
-  const unmarked = briefing.waiting.filter(({ _id }) => run.messageIds.includes(_id));
-  if (unmarked.length > 0) {
-    return { do: "mend_join", run, messageIds: unmarked.map(({ _id }) => _id) };
+/**
+ * A person has taken over: no text reaches Hermes, all of them are the person's. Handing back brings
+ * none of them back, since the person read them and answered or let them be; Hermes is asked again
+ * from the contact's next text on, and the note in front of it tells what it missed (`note.ts`).
+ */
+function forPerson(briefing: Briefing): NextStep {
+  const { openRun, waiting } = briefing;
+  if (openRun) {
+    const unmarked = unmarkedOf(briefing, openRun);
+    if (unmarked) return unmarked;
+    if (openRun.status === "sending") return { do: "finish_sending", run: openRun };
+    return { do: "yield", run: openRun };
   }
+  if (waiting.length > 0) return { do: "leave", reason: "taken_over" };
+  return { do: "nothing", settled: true };
+}
+
+/** A crash came between the run and the marks on its messages. */
+function unmarkedOf({ waiting }: Briefing, run: AgentRun): NextStep | null {
+  const unmarked = waiting.filter(({ _id }) => run.messageIds.includes(_id));
+  if (unmarked.length === 0) return null;
+  return { do: "mend_join", run, messageIds: unmarked.map(({ _id }) => _id) };
+}
+
+function forOpenRun(briefing: Briefing, run: AgentRun, now: Circumstances): NextStep {
+  const unmarked = unmarkedOf(briefing, run);
+  if (unmarked) return unmarked;
   if (run.status === "sending") return { do: "finish_sending", run };
   // Until its bytes went to Hermes, what was written meanwhile belongs to the same question.
   const joining = run.request === null ? briefing.waiting : [];

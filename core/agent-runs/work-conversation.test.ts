@@ -3,13 +3,15 @@ import type { Account } from "#core/accounts/account.ts";
 import { approve, suspend } from "#core/accounts/change-account.ts";
 import { conversationStore } from "#core/conversations/conversation.store.ts";
 import { messageStore } from "#core/messages/message.store.ts";
-import type { Policy } from "#core/policies/policy.ts";
+import { awayNotice, type Policy } from "#core/policies/policy.ts";
 import type { NewJob } from "#core/queue/agent-queue.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
 import { TryLaterError } from "#core/shared/errors.ts";
 import { operator } from "#test/records.ts";
+
 import { startSmallHub, type Contact, type SmallHub } from "#test/small-hub.ts";
 import { withDatabase } from "#test/with-database.ts";
+import { hermesHealthStore } from "./hermes-health.store.ts";
 
 const { db } = withDatabase();
 let hub: SmallHub;
@@ -290,6 +292,39 @@ describe("a person takes the conversation over", () => {
     expect(await contact.runs()).toEqual([
       expect.objectContaining({ status: "cancelled", cancelReason: "taken_over" }),
     ]);
+  });
+
+  test("what is written then is the person's and never reaches Hermes, also after the hand-back", async () => {
+    await hub.work(await contact.writes("before"));
+    await takeOver("mei");
+    const asked = hub.questions();
+    const job = await contact.writes("for you, Mei");
+    await hub.work(job);
+    await takeOver(null);
+    await hub.work({ ...job, jobId: "job_again" });
+    expect(hub.questions()).toBe(asked);
+    expect((await inbound()).map(({ unansweredReason }) => unansweredReason)).toContain(
+      "taken_over",
+    );
+    expect(contact.reads()).toEqual(["Hermes: before"]);
+
+    await hub.work(await contact.writes("after"));
+    expect(contact.reads().at(-1)).toContain("after");
+  });
+
+  test("while a question waits for Hermes: it ends, without a word", async () => {
+    await hub.hermes.off();
+    const job = await contact.writes("Hello");
+    await hub.work(job);
+    await takeOver("mei");
+    await hub.hermes.on();
+    await hermesHealthStore(db()).markUp(hub.hermes.baseUrl, hub.deps.clock.now());
+    const [run] = await contact.runs();
+    await hub.work({ ...job, jobId: "job_retry", do: "retry", ref: run?._id ?? "" });
+    expect(await contact.runs()).toEqual([
+      expect.objectContaining({ status: "cancelled", cancelReason: "taken_over" }),
+    ]);
+    expect(contact.reads()).toEqual([awayNotice]);
   });
 });
 

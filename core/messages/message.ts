@@ -31,6 +31,7 @@ export const UnansweredReason = z.enum([
   "hermes_disabled",
   "auto_replied",
   "continue_word",
+  "taken_over",
 ]);
 export type UnansweredReason = z.infer<typeof UnansweredReason>;
 

@@ -15,6 +15,13 @@ export const Policy = z.object({
   memory: z.enum(["conversation", "none"]),
   /** What a contact reads when Hermes is away; absent: the hub's own words. */
   noticeText: z.string().optional(),
+  /** How long a contact waits for one of Hermes' places before it is told so, once. */
+  busyNoticeSeconds: z.number().int().min(1).default(300),
+  /** What it then reads; absent: the hub's own words. */
+  busyNoticeText: z.string().optional(),
+  /** Questions that Hermes is asked in one UTC day; what comes beyond waits for a person. */
+  maxRunsPerContactPerDay: z.number().int().min(1).default(100),
+  maxRunsPerAccountPerDay: z.number().int().min(1).default(2000),
   /** By which words the rest of a long answer is offered, and what a contact may answer to that. */
   continueText: z.string().optional(),
   continueWords: z.array(z.string()).optional(),
@@ -30,6 +37,9 @@ const common = {
   maxAnswerAgeMinutes: 12 * 60,
   answerVoice: false,
   memory: "conversation",
+  busyNoticeSeconds: 300,
+  maxRunsPerContactPerDay: 100,
+  maxRunsPerAccountPerDay: 2000,
   version: 1,
 } as const;
 
@@ -49,6 +59,10 @@ export const builtInPolicies: readonly Policy[] = [
 /** The brief's words, sent once while Hermes is away (reference/brief.txt). */
 export const awayNotice =
   "Message received. Currently, the Agent cannot connect temporarily. I will queue this message first, and continue processing and reply after the connection is restored.";
+
+/** Sent once when a contact waits long for one of Hermes' places. */
+export const busyNotice =
+  "Message received. Many people are writing right now. I will reply as soon as it is your turn.";
 
 /** Whether what Hermes wrote needs a person's yes before it goes out. */
 export function needsReview(policy: Policy, oldestMessageAt: Date, now: Date): boolean {
