@@ -75,3 +75,18 @@ test("a poller that loses the database stops polling before its leases run out",
   expect(await fleet.packs()).toEqual([bots.length]);
   expect(fleet.overlaps()).toBe(0);
 });
+
+test("a poller that gets the database back leaves alone what others polled meanwhile", async () => {
+  fleet = await PollFleet.start({ database, random: seeded(13) });
+  const bots = await addBots(4);
+  await fleet.pass(70_000);
+  const reconnect = await fleet.cutOff();
+  await fleet.pass(125_000);
+  expect(fleet.started).toBeGreaterThan(1);
+  expect(await fleet.packs()).toEqual([bots.length]);
+  await reconnect();
+  await fleet.pass(2 * minuteMs);
+  expect(fleet.overlaps()).toBe(0);
+  expect(await fleet.packs()).toEqual([bots.length]);
+  expect(fleet.errors).toEqual([]);
+});

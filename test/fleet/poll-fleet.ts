@@ -164,9 +164,13 @@ export class PollFleet {
     }
   }
 
-  /** Takes the database away from all pollers at work, which otherwise go on. */
-  async cutOff(): Promise<void> {
-    for (const { client } of this.#invocations) await client.close(true);
+  /** Takes the database away from all pollers at work, which otherwise go on; gives the way back. */
+  async cutOff(): Promise<() => Promise<void>> {
+    const clients = [...this.#invocations].map(({ client }) => client);
+    for (const client of clients) await client.close(true);
+    return async () => {
+      for (const client of clients) await client.connect();
+    };
   }
 
   /** Somebody who writes to this bot. */
