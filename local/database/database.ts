@@ -106,7 +106,9 @@ async function withData(
       if (throwAway) await removeFolder();
     };
     const where = throwAway ? "data in a temporary folder" : `data in ${folder}`;
-    return { uri: server.uri, kind, description: `${what}; ${where}`, stop };
+    // Kept data must hold what was acknowledged, even when the server is killed the moment after.
+    const uri = throwAway ? server.uri : `${server.uri}&journal=true`;
+    return { uri, kind, description: `${what}; ${where}`, stop };
   } catch (cause) {
     if (throwAway) await removeFolder();
     if (cause instanceof LocalDatabaseError) throw cause;

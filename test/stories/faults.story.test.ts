@@ -139,6 +139,10 @@ describe.each(layouts)("when something breaks, %s", (layout) => {
     await eventually("a poller dies", async () =>
       (await hub.host.kill("poll")) > 0 ? true : null,
     );
+    // What WeChat writes into a connection that is breaking is lost with it: reference/ilink.md 3.4.
+    await eventually("WeChat sees no poll any more", async () =>
+      (hub.wechat.openPolls()[contact.botId] ?? 0) === 0 ? true : null,
+    );
     contact.writes("meanwhile");
     await eventually(
       "it is answered",
