@@ -65,6 +65,7 @@ function provesPresence(asked: unknown): boolean {
   if (!isOperators(asked)) return true;
   const { $in } = asked;
   if (Array.isArray($in)) return !$in.includes(null);
+  if (asked["$exists"] === true) return true;
   return ["$gt", "$gte", "$lt", "$lte", "$eq", "$type"].some((operator) => operator in asked);
 }
 

@@ -4,16 +4,49 @@ import { AuditLine } from "./audit-line.ts";
 
 type WithOutbox = { _id: string; auditOutbox?: AuditLine[] };
 
+/** Collections whose documents carry an `auditOutbox`; each declares an index on `auditOutbox.at`. */
+export const outboxCollections = [
+  "accounts",
+  "agent_runs",
+  "conversations",
+  "messages",
+  "dead_jobs",
+] as const;
+export type OutboxCollection = (typeof outboxCollections)[number];
+
 /** Moves audit lines from their documents to `audit_log`; each step can be repeated. */
 export function auditStore(db: Db) {
   const log = db.collection<AuditLine>("audit_log");
-  const accounts = db.collection<WithOutbox>("accounts");
 
-  async function move(accountId: string, lines: readonly AuditLine[]): Promise<void> {
+  async function move(
+    id: string,
+    lines: readonly AuditLine[],
+    collection: OutboxCollection = "accounts",
+  ): Promise<void> {
     if (lines.length === 0) return;
     await insertUnseen(lines);
     const ids = lines.map(({ _id }) => _id);
-    await accounts.updateOne({ _id: accountId }, { $pull: { auditOutbox: { _id: { $in: ids } } } });
+    await db
+      .collection<WithOutbox>(collection)
+      .updateOne({ _id: id }, { $pull: { auditOutbox: { _id: { $in: ids } } } });
+  }
+
+  async function moveOf(collection: OutboxCollection, before: Date, limit: number) {
+    const behind = await db
+      .collection<WithOutbox>(collection)
+      .find(
+        { auditOutbox: { $exists: true }, "auditOutbox.at": { $lte: before } },
+        { projection: { auditOutbox: 1 } },
+      )
+      .limit(limit)
+      .toArray();
+    let moved = 0;
+    for (const { _id, auditOutbox = [] } of behind) {
+      const lines = auditOutbox.map((line) => AuditLine.parse(line));
+      await move(_id, lines, collection);
+      moved += lines.length;
+    }
+    return moved;
   }
 
   async function insertUnseen(lines: readonly AuditLine[]): Promise<void> {
@@ -29,16 +62,8 @@ export function auditStore(db: Db) {
 
     /** Moves what was left behind since `before`; gives the number of lines moved. */
     async moveLeftBehind(before: Date, limit: number): Promise<number> {
-      const behind = await accounts
-        .find({ "auditOutbox.at": { $lte: before } }, { projection: { auditOutbox: 1 } })
-        .limit(limit)
-        .toArray();
       let moved = 0;
-      for (const { _id, auditOutbox = [] } of behind) {
-        const lines = auditOutbox.map((line) => AuditLine.parse(line));
-        await move(_id, lines);
-        moved += lines.length;
-      }
+      for (const collection of outboxCollections) moved += await moveOf(collection, before, limit);
       return moved;
     },
 
