@@ -193,6 +193,25 @@ describe("an outage is", () => {
     expect(contact.reads().at(-1)).toBe("Hermes: Hello");
   });
 
+  test.each(["server-error", "text"] as const)(
+    "no model provider at Hermes, told as %s: counted against no message",
+    async (providerAuth) => {
+      hub.hermes.configure({ providerAuth });
+      hub.hermes.scriptNext({ kind: "provider-auth" }, { textIncludes: "Hello" });
+      await hub.work(await contact.writes("Hello"));
+      expect(contact.reads()).toEqual([awayNotice]);
+      expect((await contact.runs())[0]).toMatchObject({
+        status: "retry_pending",
+        waitCause: "hermes_down",
+        failureCount: 0,
+      });
+      expect((await health())?.state).toBe("misconfigured");
+      await comesBack();
+      await hub.work(await retryOf(contact));
+      expect(contact.reads().at(-1)).toBe("Hermes: Hello");
+    },
+  );
+
   test("a restart: the question is asked again", async () => {
     hub.hermes.drain();
     await hub.work(await contact.writes("Hello"));
@@ -287,7 +306,6 @@ describe("what the message itself causes", () => {
     { kind: "failed-without-text" },
     { kind: "empty" },
     { kind: "no-reply" },
-    { kind: "provider-auth" },
     { kind: "exception" },
     { kind: "media", text: "", imageBytes: 0 },
   ] as const)("its prose never reaches the contact: $kind", async (turn) => {

@@ -18,6 +18,11 @@ export function isProviderRefusal(text: string): boolean {
   return startsWith(text, "⚠️ Provider authentication failed:");
 }
 
+/** Hermes' error, plain or behind its own words, when nobody told it which model to ask. */
+export function isWithoutProvider(error: string): boolean {
+  return /^(Internal server error: )?No LLM provider configured/.test(error);
+}
+
 /** Excuses for a turn without an answer; a dozen reasons may follow the first of them. */
 export function isNoReply(text: string): boolean {
   return (

@@ -1,4 +1,11 @@
-import { isErrorProse, isLeaseBusy, isNoReply, isPage, isProviderRefusal } from "./error-texts.ts";
+import {
+  isErrorProse,
+  isLeaseBusy,
+  isNoReply,
+  isPage,
+  isProviderRefusal,
+  isWithoutProvider,
+} from "./error-texts.ts";
 import type { Facts } from "./facts.ts";
 import type { Silence } from "./hermes.transport.ts";
 import type { FailureClass, HermesFailure } from "./outcomes.ts";
@@ -27,6 +34,11 @@ export const failureTable = {
     seen: silence("dns"),
     class: "unavailable",
     cause: "The host name of Hermes is not known. Check the tunnel and the base URL.",
+  },
+  private_address: {
+    seen: silence("private"),
+    class: "misconfigured",
+    cause: "The address of this Hermes is not public. Give it a tunnel and set that address.",
   },
   refused: {
     seen: silence("refused"),
@@ -279,6 +291,13 @@ export const failureTable = {
     newKeyNeeded: true,
     cause: "The agent's turn failed without a word. Look at the log of Hermes.",
   },
+  no_provider: {
+    seen: (it) =>
+      isWithoutProvider(it.message) || turn(({ error }) => isWithoutProvider(error))(it),
+    class: "misconfigured",
+    newKeyNeeded: true,
+    cause: "Hermes has no model provider. Run `hermes model` there, or set the provider's key.",
+  },
   server_error: {
     seen: (it) => it.httpStatus >= 500,
     class: "transient",
@@ -321,7 +340,7 @@ export const failureTable = {
   },
   provider_auth: {
     seen: turn(({ text }) => isProviderRefusal(text)),
-    class: "failed_turn",
+    class: "misconfigured",
     newKeyNeeded: true,
     cause: "Hermes could not sign in at its model provider. Set the provider's key at Hermes.",
   },

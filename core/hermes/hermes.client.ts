@@ -29,6 +29,8 @@ export type HermesClientOptions = {
   /** What a guarded tunnel asks for. */
   extraHeaders?: Record<string, string>;
   dispatcher?: Dispatcher;
+  /** Connect to nothing but the open internet: for an address that an operator typed in. */
+  publicOnly?: boolean;
   /** Ours, for the User-Agent. */
   version?: string;
   /** Larger answers are not read; pictures may come inside, up to 5 MB each. */
@@ -64,7 +66,7 @@ const startTimeoutMs = 15_000;
  * when an option cannot be right.
  */
 export function createHermesClient(options: HermesClientOptions) {
-  const { apiKey, extraHeaders = {}, dispatcher, version = "0" } = options;
+  const { apiKey, extraHeaders = {}, dispatcher, publicOnly, version = "0" } = options;
   const { maxAnswerBytes = 20 * 1024 * 1024, nowMs = Date.now } = options;
   const root = rootOf(options.baseUrl);
   const open = commonHeaders(version, extraHeaders);
@@ -78,6 +80,7 @@ export function createHermesClient(options: HermesClientOptions) {
       url: new URL(root + what.url),
       headers: what.headers ?? keyed,
       dispatcher,
+      publicOnly,
       maxAnswerBytes,
     });
     return factsOf(reply.kind === "reply" ? hide(reply, secrets) : reply, nowMs());

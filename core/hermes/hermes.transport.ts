@@ -1,4 +1,5 @@
 import { Agent, request, type Dispatcher } from "undici";
+import { isPublicAddress, literalAddress, lookUpPublic, notPublicCode } from "./public-address.ts";
 
 /** What a request is for; the same silence or gateway page means different things. */
 export type HermesCall = "ask" | "start_run" | "get_run" | "stop_run" | "read";
@@ -12,6 +13,8 @@ export type HermesRequest = {
   timeoutMs: number;
   signal?: AbortSignal | undefined;
   dispatcher?: Dispatcher | undefined;
+  /** Refuses to connect to anything but the open internet. */
+  publicOnly?: boolean | undefined;
   maxAnswerBytes: number;
 };
 
@@ -23,6 +26,8 @@ export type Silence =
   /** The connection broke after it stood. */
   | "dropped"
   | "too_large"
+  /** The address does not lie in the open internet, where it must. */
+  | "private"
   | "timeout"
   | "aborted";
 
@@ -39,11 +44,20 @@ export type Reply =
 const connectTimeoutMs = 5_000;
 
 const sharedDispatcher = new Agent({ allowH2: false, connect: { timeout: connectTimeoutMs } });
+const publicDispatcher = new Agent({
+  allowH2: false,
+  connect: { timeout: connectTimeoutMs, lookup: lookUpPublic },
+});
 
 /** Sends one request and reads the whole answer; a redirect is an answer. Never throws for a failure. */
 export async function exchange(call: HermesRequest): Promise<Reply> {
   if (call.signal?.aborted) {
     return { kind: "silence", call: call.call, silence: "aborted", sent: "no" };
+  }
+  // A number needs no lookup, which would refuse it.
+  const address = literalAddress(call.url);
+  if (call.publicOnly === true && address !== null && !isPublicAddress(address)) {
+    return { kind: "silence", call: call.call, silence: "private", sent: "no" };
   }
   const deadline = AbortSignal.timeout(call.timeoutMs);
   try {
@@ -56,7 +70,7 @@ export async function exchange(call: HermesRequest): Promise<Reply> {
       signal: call.signal === undefined ? deadline : AbortSignal.any([deadline, call.signal]),
       headersTimeout: call.timeoutMs,
       bodyTimeout: call.timeoutMs,
-      dispatcher: call.dispatcher ?? sharedDispatcher,
+      dispatcher: call.dispatcher ?? (call.publicOnly ? publicDispatcher : sharedDispatcher),
     });
     return {
       kind: "reply",
@@ -100,6 +114,7 @@ const byCode: Record<string, Silence> = {
   UND_ERR_HEADERS_TIMEOUT: "timeout",
   UND_ERR_BODY_TIMEOUT: "timeout",
   EPROTO: "tls",
+  [notPublicCode]: "private",
 };
 
 function silenceOf(cause: unknown, call: HermesRequest, deadline: AbortSignal): Silence {
@@ -127,5 +142,7 @@ function isTlsFailure(code: string, message: string): boolean {
 }
 
 function sentOf(silence: Silence): "no" | "unknown" {
-  return ["dns", "refused", "connect_timeout", "tls"].includes(silence) ? "no" : "unknown";
+  return ["dns", "refused", "connect_timeout", "tls", "private"].includes(silence)
+    ? "no"
+    : "unknown";
 }

@@ -115,6 +115,7 @@ const faultByRow: Partial<Record<RowName, FaultName>> = {
   error_prose: "turn_failed",
   html_text: "turn_failed",
   waiting_for_approval: "approval_wanted",
+  no_provider: "provider_key",
   provider_auth: "provider_key",
   no_reply: "no_answer",
   empty: "no_answer",

@@ -117,11 +117,16 @@ describe.each(hermesKinds)("our client before %s", (kind) => {
     });
   });
 
-  test("sees an error inside Hermes, which the same key may get over", async () => {
+  test("sees a Hermes without a provider as an outage, which ends when it has one", async () => {
     await hermes.haveProvider(false);
     const broken = await ask("no provider");
     await hermes.haveProvider(true);
-    expect(broken).toMatchObject({ class: "transient", row: "server_error", newKeyNeeded: false });
+    expect(broken).toMatchObject({
+      class: "misconfigured",
+      concern: "connection",
+      row: "no_provider",
+      newKeyNeeded: true,
+    });
     expect(await ask("no provider")).toMatchObject({ kind: "answer" });
   });
 
