@@ -6,7 +6,7 @@ export const functionSlices = {
   poll: ["queue", "answering", "polling", "login", "wechat", "credentials"],
   agent: ["queue", "agent", "answering", "hermes", "sending", "wechat", "credentials"],
   retry: ["queue", "schedules", "hermes", "retry", "alerts", "links"],
-  api: ["api", "schedules", "wechat", "credentials", "login", "links"],
+  api: ["api", "queue", "reviews", "schedules", "wechat", "credentials", "login", "links"],
 } as const satisfies Record<FunctionName, readonly SliceName[]>;
 
 /** Read by the ground of every function. */

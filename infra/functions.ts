@@ -59,8 +59,8 @@ export const retry = hubFunction("retry", {
 /** Only while somebody calls it. */
 export const api = hubFunction("api", {
   description: "The management API, and the pages behind rescan links",
-  given: here,
-  permissions: mayRunPolling(poll),
+  given: { ...here, AGENT_QUEUE_URL: agentQueue.url },
+  permissions: [toAgent, ...mayRunPolling(poll)],
   url: { cors: false },
 });
 

@@ -20,6 +20,7 @@ export function environmentOf(
 ): Record<string, $util.Input<string>> {
   const all: Record<string, $util.Input<string>> = {
     MONGODB_DATABASE: stage.databaseName,
+    HUB_STAGE: $app.stage,
     ...stageSettings.values,
     ...given,
   };

@@ -14,6 +14,7 @@ export const givenSettings = [
   "SCHEDULE_DEAD_LETTER_ARN",
   "POLL_FUNCTION_ARN",
   "PUBLIC_URL",
+  "HUB_STAGE",
 ] as const;
 
 export type GivenSetting = (typeof givenSettings)[number];

@@ -3,6 +3,7 @@ import type { Deps } from "#core/shared/deps.ts";
 import { createTypingTickets, type TypingTickets } from "#core/sending/typing-tickets.ts";
 import { readSettings } from "#core/settings/read-settings.ts";
 import { settingSlices, type SliceName } from "#core/settings/settings.ts";
+import { createMeasure } from "#core/telemetry/measure.ts";
 import { idMaker } from "#core/shared/ids.ts";
 import type { NewJob } from "#core/queue/agent-queue.ts";
 import { createTestClock, type TestClock } from "./test-clock.ts";
@@ -28,6 +29,8 @@ export type TestDeps = Deps<SliceName> & {
   clock: TestClock;
   /** Every log line, as one JSON text each. */
   logLines: string[];
+  /** Every line of metrics that was told. */
+  metricLines: string[];
   /** Jobs that were pushed, oldest first. */
   jobs: NewJob[];
   typingTickets: TypingTickets;
@@ -38,6 +41,7 @@ export type TestDeps = Deps<SliceName> & {
 export function testDeps(db: Db, settings: Record<string, string> = {}): TestDeps {
   const clock = createTestClock();
   const logLines: string[] = [];
+  const metricLines: string[] = [];
   const jobs: NewJob[] = [];
   const write =
     (level: string) =>
@@ -48,6 +52,13 @@ export function testDeps(db: Db, settings: Record<string, string> = {}): TestDep
     db,
     clock,
     logLines,
+    metricLines,
+    measure: createMeasure({
+      stage: "test",
+      level: "INFO",
+      clock,
+      write: (line) => metricLines.push(line),
+    }),
     jobs,
     typingTickets: createTypingTickets(clock),
     queue: {

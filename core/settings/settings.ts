@@ -21,6 +21,7 @@ export const settingSlices = {
   runtime: z.object({
     LOG_LEVEL: z.enum(["DEBUG", "INFO", "WARN", "ERROR"]).default("INFO"),
     CLOCK_OFFSET_SECONDS: whole(0, 366 * 86_400).default(0),
+    HUB_STAGE: z.string().min(1).default("local"),
   }),
   database: z.object({
     MONGODB_URI: z.string().regex(/^mongodb(\+srv)?:\/\//, {
@@ -108,6 +109,10 @@ export const settingSlices = {
   }),
   api: z.object({
     API_TOKEN: z.string().min(24, { error: "write a random text of 24 characters or more" }),
+  }),
+  reviews: z.object({
+    REVIEW_CLAIM_SECONDS: whole(5, 3600).default(120),
+    REVIEW_SEND_DELAY_SECONDS: whole(0, 15).default(5),
   }),
   links: z.object({
     PUBLIC_URL: url.optional(),

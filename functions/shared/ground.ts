@@ -6,6 +6,7 @@ import { systemClock } from "#core/shared/clock.ts";
 import type { Deps } from "#core/shared/deps.ts";
 import { idMaker } from "#core/shared/ids.ts";
 import { createLog } from "#core/telemetry/log.ts";
+import { createMeasure } from "#core/telemetry/measure.ts";
 import { settingsSource } from "./settings-source.ts";
 
 /** What a function stands on, made once per Lambda instance; a wrong setting stops it here. */
@@ -25,11 +26,13 @@ export function layGround<Name extends SliceName>(
   const { runtime, database } = settings;
   const log = createLog({ service, level: runtime.LOG_LEVEL });
   const clock = systemClock(runtime.CLOCK_OFFSET_SECONDS);
+  const measure = createMeasure({ stage: runtime.HUB_STAGE, level: runtime.LOG_LEVEL, clock });
   const { db } = connectDatabase(database, service);
   let checked: Promise<void> | null = null;
   return {
     settings,
     log,
+    measure,
     clock,
     db,
     newId: idMaker(() => clock.now()),
