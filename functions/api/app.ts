@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
 import type { AccountSchedules } from "#core/schedules/account-schedules.ts";
+import type { AgentQueue } from "#core/queue/agent-queue.ts";
 import type { PollStarter } from "#core/schedules/poll-starter.ts";
 import type { Deps } from "#core/shared/deps.ts";
 import { RequestError } from "#core/shared/errors.ts";
@@ -14,7 +15,8 @@ import { addLoginRoutes } from "./logins.ts";
 import { addRescanLinkRoutes } from "./rescan-links.ts";
 import { createRescanApp } from "./rescan.ts";
 
-export type ApiDeps = Deps<"api" | "links" | "wechat" | "credentials" | "login"> & {
+export type ApiDeps = Deps<"api" | "links" | "reviews" | "wechat" | "credentials" | "login"> & {
+  queue: AgentQueue;
   schedules: AccountSchedules;
   pollStarter: PollStarter;
 };
