@@ -10,6 +10,7 @@ import type { AgentRun, Attempt } from "./agent-run.ts";
 import { readStanding, type Briefing } from "./briefing.ts";
 import { callHermes, maySpeak, type Called } from "./call-hermes.ts";
 import type { Came } from "./carry-out.ts";
+import { measureHermes } from "./measure-runs.ts";
 import { handPlaceOn } from "./hand-place-on.ts";
 import { newRequest, questionOf } from "./new-run.ts";
 import { endUnspoken, settleAnswer } from "./settle-answer.ts";
@@ -88,6 +89,7 @@ async function settle(
     class: outcome.kind === "answer" ? "answer" : outcome.class,
     row: outcome.kind === "answer" ? null : outcome.row,
   };
+  measureHermes(deps.measure, attempt, outcome);
   const { HERMES_API_BASE_URL } = deps.settings.hermes;
   const standing =
     stopped ?? (await readStanding(deps.db, turn.conversationId, HERMES_API_BASE_URL));

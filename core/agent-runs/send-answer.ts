@@ -5,6 +5,7 @@ import { outboundStore } from "#core/sending/outbound.store.ts";
 import { sendOutbound, type SendResult } from "#core/sending/send-outbound.ts";
 import type { AgentRun, RunStatus } from "./agent-run.ts";
 import { agentRunStore } from "./agent-run.store.ts";
+import { measureStep } from "./measure-runs.ts";
 import type { Came } from "./carry-out.ts";
 import type { AgentDeps, Turn } from "./work-conversation.ts";
 
@@ -53,15 +54,20 @@ export async function settleRun(
   const step = { runId: run.runId, turnId: run.turnId, from: [run.from] };
   switch (result.status) {
     case "accepted":
-      await runs.tryStep({ ...step, to: "sent", set: { acceptedAt: result.acceptedAt } });
+      measureStep(
+        deps.measure,
+        await runs.tryStep({ ...step, to: "sent", set: { acceptedAt: result.acceptedAt } }),
+      );
       return "done";
     case "parked":
     case "skipped":
-      if (run.from !== "parked") await runs.tryStep({ ...step, to: "parked" });
+      if (run.from !== "parked") {
+        measureStep(deps.measure, await runs.tryStep({ ...step, to: "parked" }));
+      }
       // The offer of the rest may wait to be sent, and in the meantime others may have.
       return "again";
     case "ended":
-      await runs.tryStep({ ...step, ...endOf(result) });
+      measureStep(deps.measure, await runs.tryStep({ ...step, ...endOf(result) }));
       return "again";
     case "out_of_time":
       return "again";

@@ -6,6 +6,7 @@ import type { AgentRun, Attempt } from "./agent-run.ts";
 import { agentRunStore } from "./agent-run.store.ts";
 import type { Standing } from "./briefing.ts";
 import type { Came } from "./carry-out.ts";
+import { measureStep } from "./measure-runs.ts";
 import { sendAnswer } from "./send-answer.ts";
 import type { AgentDeps, Turn } from "./work-conversation.ts";
 
@@ -80,11 +81,12 @@ export async function settleAnswer(
   const step = { runId: run._id, turnId: turn.id, from: [run.status], attempt };
   const runs = agentRunStore(deps.db);
   if (isOff || requiresHumanReview) {
-    await runs.step(
+    const ended = await runs.step(
       isOff
         ? { ...step, to: "cancelled", set: { ...answered, cancelReason: "policy_off" } }
         : { ...step, to: "awaiting_review", set: answered },
     );
+    measureStep(deps.measure, ended);
     return "done";
   }
   const outboundMessageId = deps.newId("message");

@@ -7,6 +7,7 @@ import { agentRunStore } from "./agent-run.store.ts";
 import { backOffMs } from "./back-off.ts";
 import type { Briefing } from "./briefing.ts";
 import type { Came } from "./carry-out.ts";
+import { measureStep } from "./measure-runs.ts";
 import { hermesHealthStore } from "./hermes-health.store.ts";
 import type { AgentDeps, Turn } from "./work-conversation.ts";
 
@@ -174,7 +175,7 @@ async function endInError(deps: AgentDeps, turn: Turn, failed: Failed): Promise<
       "later",
     ),
   );
-  await agentRunStore(deps.db).step({
+  const ended = await agentRunStore(deps.db).step({
     runId: run._id,
     turnId: turn.id,
     from: [run.status],
@@ -187,5 +188,6 @@ async function endInError(deps: AgentDeps, turn: Turn, failed: Failed): Promise<
       nextAttemptAt: null,
     },
   });
+  measureStep(deps.measure, ended);
   return "again";
 }

@@ -1,5 +1,6 @@
 import { expireLogin } from "#core/accounts/expire-login.ts";
 import type { Account } from "#core/accounts/account.ts";
+import { countWechatAnswer } from "#core/accounts/count-wechat-answer.ts";
 import { wechatOf } from "#core/accounts/wechat-of.ts";
 import type { PolicyCache } from "#core/policies/policy-cache.ts";
 import { plusMs } from "#core/shared/clock.ts";
@@ -92,6 +93,7 @@ async function pollOnce(
   const elapsedMs = now.getTime() - askedAt.getTime();
   const { cut } = answer;
   if (cut === undefined) {
+    countWechatAnswer(deps.measure);
     context.lengths.answered(host, elapsedMs);
     held.lastGoodPollAt = now;
     held.polledSinceRenewal = true;
@@ -143,6 +145,7 @@ async function keepStoring(
 
 /** Back-off as WeChat's own client does it: twice 2 s, then 30 s (reference/ilink.md 1.3). */
 async function afterFailure(deps: PollDeps, held: HeldAccount, error: unknown): Promise<void> {
+  countWechatAnswer(deps.measure, error);
   if (error instanceof WechatRefusedError && error.code === -14) {
     await expireLogin(deps, { ...held.ref, lastGoodPollAt: held.lastGoodPollAt });
     held.lost = true;

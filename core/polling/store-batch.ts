@@ -47,6 +47,7 @@ export async function storeBatch(
   const kept = batch.cursor === null || (await keepCursor(deps, batch, received));
   if (kept || !(await leaveOldLogin(deps, batch.ref, unseen))) pusher.add(unseen);
   if (received.length > 0) {
+    deps.measure.count("MessagesIn", unseen.length);
     deps.log.info("messages.stored", {
       accountId: batch.ref.accountId,
       received: received.length,

@@ -29,6 +29,8 @@ export async function accepted(
   const acceptedAt = work.deps.clock.now();
   const state = wechatMessageId === null ? "unconfirmed" : "accepted";
   await record(work, tried, state, { chunk: { wechatMessageId, acceptedAt } });
+  work.deps.measure.count("ChunksTaken");
+  work.deps.measure.count("ChunksUnconfirmed", wechatMessageId === null ? 1 : 0);
   return { status: "accepted", acceptedAt };
 }
 

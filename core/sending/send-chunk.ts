@@ -1,3 +1,4 @@
+import { countWechatAnswer } from "#core/accounts/count-wechat-answer.ts";
 import { expireLogin } from "#core/accounts/expire-login.ts";
 import type { Conversation } from "#core/conversations/conversation.ts";
 import { conversationStore, type Credit } from "#core/conversations/conversation.store.ts";
@@ -119,11 +120,13 @@ async function tellWechat(
       text,
       ...(contextToken === null ? {} : { contextToken }),
     });
+    countWechatAnswer(deps.measure);
     return { messageId: messageId ?? null };
   } catch (error) {
     const isWechats =
       error instanceof WechatRefusedError || error instanceof WechatUnreachableError;
     if (!isWechats) throw error;
+    countWechatAnswer(deps.measure, error);
     deps.log.warn("send.not_accepted", {
       messageId: message._id,
       accountId: account._id,
