@@ -11,6 +11,7 @@ const ground = layGround("agent", [
   "agent",
   "answering",
   "hermes",
+  "ownHermes",
   "sending",
   "wechat",
   "credentials",

@@ -6,7 +6,16 @@ import { keepPromises } from "#core/sweeps/keep-promises.ts";
 import { layGround } from "./shared/ground.ts";
 import { endOf, handle } from "./shared/handle.ts";
 
-const ground = layGround("retry", ["queue", "schedules", "hermes", "retry", "alerts", "links"]);
+const ground = layGround("retry", [
+  "queue",
+  "schedules",
+  "hermes",
+  "ownHermes",
+  "credentials",
+  "retry",
+  "alerts",
+  "links",
+]);
 const { queue, schedules, retry } = ground.settings;
 const deps = {
   ...ground,

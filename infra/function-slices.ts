@@ -4,8 +4,8 @@ import type { FunctionName } from "./figures.ts";
 /** Which slices of the settings each function reads, as its `layGround` asks for them. */
 export const functionSlices = {
   poll: ["queue", "answering", "polling", "login", "wechat", "credentials"],
-  agent: ["queue", "agent", "answering", "hermes", "sending", "wechat", "credentials"],
-  retry: ["queue", "schedules", "hermes", "retry", "alerts", "links"],
+  agent: ["queue", "agent", "answering", "hermes", "ownHermes", "sending", "wechat", "credentials"],
+  retry: ["queue", "schedules", "hermes", "ownHermes", "credentials", "retry", "alerts", "links"],
   api: ["api", "queue", "reviews", "schedules", "wechat", "credentials", "login", "links"],
 } as const satisfies Record<FunctionName, readonly SliceName[]>;
 

@@ -125,6 +125,7 @@ async function startParts(options: HubOptions, started: Stoppable[]): Promise<Om
     POLL_FUNCTION_ARN: functionArn("poll"),
     API_TOKEN: apiToken,
     HERMES_MODEL: "hermes-agent",
+    HERMES_ALLOW_PRIVATE: "true",
     ...(wechat ? { WECHAT_BASE_URL: wechat.url } : {}),
     ...(hermes ? { HERMES_API_BASE_URL: hermes.baseUrl, HERMES_API_KEY: hermes.apiKey } : {}),
     ...pace.settings,

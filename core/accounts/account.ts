@@ -50,6 +50,16 @@ export const ExpiryNotice = z.object({
 });
 export type ExpiryNotice = z.infer<typeof ExpiryNotice>;
 
+/** A Hermes that answers for this account alone; its key lies beside it, encrypted. */
+export const OwnHermes = z.object({
+  /** Ends in /v1, with a profile in /p/<profile>/v1; names its record in `hermes`. */
+  baseUrl: z.string(),
+  profile: z.string().nullable(),
+  /** Null: the one of the settings. */
+  model: z.string().nullable(),
+});
+export type OwnHermes = z.infer<typeof OwnHermes>;
+
 /** One bot: created and named by an operator, then scanned by the WeChat user who lends the account. */
 export const Account = z.object({
   _id: z.string(),
@@ -65,6 +75,12 @@ export const Account = z.object({
    * are dropped, with one some show them twice (reference/ilink.md 1.4).
    */
   echoContextToken: z.boolean().default(true),
+  /** Null: the Hermes of the settings. */
+  hermes: OwnHermes.nullable().default(null),
+  /** Key and extra headers of its own Hermes, encrypted (`hermes-target.ts`); never shown. */
+  hermesCredential: z.string().optional(),
+  /** Its waiting runs have not all been moved to the Hermes that it has now. */
+  hermesMoved: z.literal(true).optional(),
   /** Whether operators want it polled; it is polled while it is also approved. */
   polling: z.boolean(),
   scheduleWanted: ScheduleState,

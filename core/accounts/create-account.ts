@@ -37,6 +37,7 @@ export function newAccount(deps: Deps, actor: Actor, wanted: NewAccount): Accoun
     statusBeforeExpiry: null,
     policyId: wanted.policyId,
     echoContextToken: true,
+    hermes: null,
     polling: false,
     scheduleWanted: "off",
     scheduleApplied: "off",

@@ -92,6 +92,7 @@ export const settingSlices = {
     HERMES_PLACES: whole(1, 1000).default(10),
     HERMES_EXTRA_HEADERS: z.string().transform(readExtraHeaders).default({}),
   }),
+  ownHermes: z.object({ HERMES_ALLOW_PRIVATE: flag.default(false) }),
   agent: z.object({
     AGENT_LOOK_INTERVAL_MS: whole(50, 60_000).default(2000),
     AGENT_RETRY_SECONDS: z

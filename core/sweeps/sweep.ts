@@ -4,7 +4,9 @@ import type { PollStarter } from "#core/schedules/poll-starter.ts";
 import type { DeadLetters } from "#core/queue/dead-letters.ts";
 import type { Deps } from "#core/shared/deps.ts";
 
-export type SweepDeps = Deps<"hermes" | "retry" | "alerts" | "links"> & {
+export type SweepDeps = Deps<
+  "hermes" | "ownHermes" | "credentials" | "retry" | "alerts" | "links"
+> & {
   queue: AgentQueue;
   schedules: AccountSchedules;
   pollStarter: PollStarter;

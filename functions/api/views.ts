@@ -7,6 +7,8 @@ import { InboundMessage, OutboundMessage } from "#core/messages/message.ts";
 /** What programs read of an account: no credential, no cursor, nothing of the hub's inner workings. */
 export const AccountView = Account.omit({
   credential: true,
+  hermesCredential: true,
+  hermesMoved: true,
   cursor: true,
   lease: true,
   auditOutbox: true,
