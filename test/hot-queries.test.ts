@@ -48,7 +48,7 @@ type Ask = (db: Db) => Promise<unknown>;
 
 const asPollers: Record<string, Ask> = {
   "a tick looks at its account": (db) => leaseStore(db).findPollable(accountId),
-  "a tick looks for pollers": (db) => pollerStore(db).listOpen(now),
+  "a tick looks for pollers": (db) => pollerStore(db).listAlive(now),
   "a poller looks around": (db) => lookAround(testDeps(db), { ...lease, now, places: 50 }),
   "a full poller looks around": (db) => lookAround(testDeps(db), { ...lease, now, places: 0 }),
   "due accounts are taken": (db) =>

@@ -19,13 +19,14 @@ beforeEach(async () => {
 async function addPoller(
   id: string,
   freePlaces: number,
-  state: { closing?: boolean; deadFor?: number },
+  state: { closing?: boolean; accounts?: number; deadFor?: number },
 ) {
   const now = deps.clock.now();
   await pollerStore(deps.db).put({
     _id: id,
     startedAt: now,
     freePlaces,
+    accounts: state.accounts ?? 0,
     closing: state.closing ?? false,
     expiresAt: plusSeconds(now, state.deadFor === undefined ? 90 : -state.deadFor),
   });
@@ -57,6 +58,22 @@ test("its account is in the hands of one that closes: a successor starts", async
 test("one that closes has been succeeded already: nothing to do", async () => {
   await addPoller("plr_1", 0, { closing: true });
   await addPoller("plr_2", 50, {});
+  expect(await mustStartPoller(deps, await addAccount({}, "plr_1"))).toBe(false);
+});
+
+test("several that close hold more than one successor can take: another starts", async () => {
+  await addPoller("plr_1", 0, { closing: true, accounts: 50 });
+  await addPoller("plr_2", 0, { closing: true, accounts: 50 });
+  await addPoller("plr_3", 50, {});
+  const accountId = await addAccount({}, "plr_1");
+  expect(await mustStartPoller(deps, accountId)).toBe(true);
+  await addPoller("plr_4", 50, {});
+  expect(await mustStartPoller(deps, accountId)).toBe(false);
+});
+
+test("what those that close say is seconds old: while they give back, nothing more starts", async () => {
+  await addPoller("plr_1", 0, { closing: true, accounts: 50 });
+  await addPoller("plr_2", 42, { accounts: 8 });
   expect(await mustStartPoller(deps, await addAccount({}, "plr_1"))).toBe(false);
 });
 

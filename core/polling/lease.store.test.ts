@@ -33,6 +33,7 @@ async function wake(pollerId: string, places: number): Promise<Account[]> {
     _id: pollerId,
     startedAt: now,
     freePlaces: places,
+    accounts: 0,
     closing: false,
     expiresAt: plusSeconds(now, 90),
   });

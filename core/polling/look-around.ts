@@ -21,7 +21,7 @@ const Around = z.object({
   pollers: z.array(Poller),
   /** Read one by one, so that a document nobody can read does not keep the others from being polled. */
   due: z.array(z.looseObject({ _id: z.string() })).default([]),
-  waiting: z.array(z.object({ _id: z.string() })).default([]),
+  waiting: z.array(z.object({ _id: z.string() })),
 });
 
 export type Around = {
@@ -29,7 +29,7 @@ export type Around = {
   others: Poller[];
   /** Accounts that could be taken now, as many as asked for at the most. */
   due: Account[];
-  /** How many accounts wait for a poller, as far as was looked; known when no place was asked for. */
+  /** How many accounts wait for a poller, as far as was looked. */
   waiting: number;
 };
 
@@ -53,9 +53,8 @@ export async function lookAround(
       { $project: { _id: 1 } },
       lookUp("accounts", "mine", [{ $match: { "lease.pollerId": pollerId } }, { $project: brief }]),
       lookUp("pollers", "pollers", [{ $match: { expiresAt: { $gt: now } } }, { $limit: window }]),
-      places > 0
-        ? lookUp("accounts", "due", [...isDue, { $sample: { size: places } }])
-        : lookUp("accounts", "waiting", [...isDue, { $project: { _id: 1 } }]),
+      lookUp("accounts", "waiting", [...isDue, { $project: { _id: 1 } }]),
+      ...(places > 0 ? [lookUp("accounts", "due", [...isDue, { $sample: { size: places } }])] : []),
     ])
     .toArray();
   if (found === undefined) return null;

@@ -85,6 +85,7 @@ export class PollerAtWork {
       _id: this.#id,
       startedAt: this.#startedAt,
       freePlaces: this.#freePlaces(),
+      accounts: this.#pack.size(),
       closing: this.#closing,
       expiresAt: plusSeconds(clock.now(), settings.polling.POLL_LEASE_SECONDS),
     };
@@ -136,7 +137,7 @@ export class PollerAtWork {
       return;
     }
     await this.#pack.compare(around.mine);
-    this.#placesElsewhere = placesElsewhere(around.others, around.waiting);
+    this.#placesElsewhere = placesElsewhere(this.#id, around.others, around.waiting);
     this.#someoneCloses = someoneCloses(around.others);
     const self = {
       pollerId: this.#id,
@@ -144,7 +145,7 @@ export class PollerAtWork {
       accounts: this.#pack.size(),
       closing: this.#closing,
     };
-    this.#isOneTooMany = isOneTooMany(self, around.others);
+    this.#isOneTooMany = isOneTooMany(self, around.others, around.waiting);
     if (!this.#isOneTooMany) await this.#take(now, around.due);
     if (this.#isOutdated()) await this.announce();
   }
@@ -193,12 +194,9 @@ export class PollerAtWork {
     return this.#closing ? 0 : Math.max(0, POLL_PACK_SIZE - this.#pack.size());
   }
 
-  /** Others go by whether there are places and whether anything is held, not by how many. */
+  /** Others count on these figures: a place that is shown and not there would leave an account out. */
   #isOutdated(): boolean {
-    if (this.#announced === null || this.#announced.closing !== this.#closing) return true;
-    const shown = this.#announced.freePlaces;
-    const { POLL_PACK_SIZE } = this.#deps.settings.polling;
-    if (shown > 0 !== this.#freePlaces() > 0) return true;
-    return shown === POLL_PACK_SIZE && this.#pack.size() > 0;
+    const shown = this.#announced;
+    return shown?.closing !== this.#closing || shown.accounts !== this.#pack.size();
   }
 }

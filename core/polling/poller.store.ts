@@ -9,10 +9,10 @@ export function pollerStore(db: Db) {
       await pollers.updateOne({ _id }, { $set: state }, { upsert: true });
     },
 
-    /** Pollers that are alive at `now` and not closing, the oldest first. */
-    async listOpen(now: Date): Promise<Poller[]> {
+    /** Pollers that are alive at `now`, closing ones too, the oldest first. */
+    async listAlive(now: Date): Promise<Poller[]> {
       const found = await pollers
-        .find({ closing: false, expiresAt: { $gt: now } })
+        .find({ expiresAt: { $gt: now } })
         .sort({ _id: 1 })
         .limit(100)
         .toArray();

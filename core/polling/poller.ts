@@ -6,6 +6,8 @@ export const Poller = z.object({
   startedAt: z.date(),
   /** Places for accounts that it does not hold yet. */
   freePlaces: z.number().int(),
+  /** Accounts in its hands; a release that knew nothing of this wrote none. */
+  accounts: z.number().int().default(0),
   /** It takes no more accounts and lets a successor have its own. */
   closing: z.boolean(),
   expiresAt: z.date(),

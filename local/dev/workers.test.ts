@@ -22,7 +22,14 @@ async function polledAccount(deps: ReturnType<typeof testDeps>) {
   const lease = { id: deps.newId("lease"), pollerId, expiresAt };
   const account = approvedAccount(deps, { lease, pollAfter: now });
   await db().collection<Account>("accounts").insertOne(account);
-  const poller = { _id: pollerId, startedAt: now, freePlaces: 49, closing: false, expiresAt };
+  const poller = {
+    _id: pollerId,
+    startedAt: now,
+    freePlaces: 49,
+    accounts: 1,
+    closing: false,
+    expiresAt,
+  };
   await db().collection<Poller>("pollers").insertOne(poller);
   return { accountId: account._id, pollerId };
 }
