@@ -76,9 +76,11 @@ describe("the statuses of a run", () => {
 
   test("can always end while unfinished, and stay once over", () => {
     for (const status of unfinishedStatuses) expect(runTransitions[status]).toContain("cancelled");
-    for (const status of ["sent", "rejected", "cancelled", "error"] as const) {
+    for (const status of ["sent", "rejected", "cancelled"] as const) {
       expect(runTransitions[status]).toEqual([]);
     }
+    // Only a person has it asked or sent once more.
+    expect(runTransitions.error).toEqual(["retry_pending", "parked"]);
   });
 });
 

@@ -42,13 +42,18 @@ export function agentRunStore(db: Db) {
     /** One guarded step along `runTransitions`; null when the run is not where it must be. */
     async tryStep(step: RunStep): Promise<AgentRun | null> {
       const unfinished = unfinishedStatuses.includes(step.to);
+      const isDraft = step.to === "awaiting_review";
       const update: UpdateFilter<AgentRun> = {
         $set: {
           ...step.set,
           status: step.to,
           ...(unfinished ? { unfinished: true } : { turnId: null, aliveUntil: null }),
+          ...(isDraft ? { draft: true } : {}),
         },
-        ...(unfinished ? {} : { $unset: { unfinished: true } }),
+        $unset: {
+          ...(unfinished ? {} : { unfinished: true }),
+          ...(isDraft ? {} : { draft: true }),
+        },
         $inc: { version: 1, ...(step.countAttempt ? { attemptCount: 1 } : {}) },
       };
       if (step.attempt) {
@@ -101,10 +106,10 @@ export function agentRunStore(db: Db) {
       return after && AgentRun.parse(after);
     },
 
-    /** Runs in which these messages already are. */
+    /** Runs in which these messages are. */
     async listOfMessages(accountId: string, messageIds: readonly string[]): Promise<AgentRun[]> {
       const found = await runs
-        .find({ accountId, messageIds: { $in: [...messageIds] } })
+        .find({ accountId, messageIds: { $in: [...messageIds] }, holdsMessages: true })
         .limit(messageIds.length)
         .toArray();
       return found.map((run) => AgentRun.parse(run));

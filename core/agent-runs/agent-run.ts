@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { AuditLine } from "#core/audit/audit-line.ts";
 import { Policy } from "#core/policies/policy.ts";
+import { Review } from "#core/reviews/review.ts";
 import type { Transitions } from "#core/shared/transitions.ts";
 
 export const runStatuses = [
@@ -29,7 +31,8 @@ export const runTransitions: Transitions<RunStatus> = {
   sent: [],
   rejected: [],
   cancelled: [],
-  error: [],
+  // Only a person leads out of it: asked again, or its message sent again.
+  error: ["retry_pending", "parked"],
 };
 
 /** While a run is in one of these, its conversation's later messages wait behind it. */
@@ -46,6 +49,7 @@ export const CancelReason = z.enum([
   "superseded",
   "account_gone",
   "policy_off",
+  "ended_by_person",
 ]);
 export type CancelReason = z.infer<typeof CancelReason>;
 
@@ -133,6 +137,17 @@ export const AgentRun = z.object({
   hermesStartedAt: when,
   hermesEndedAt: when,
   acceptedAt: when,
+  /** Absent once its messages were handed on to another run. */
+  holdsMessages: z.literal(true).optional(),
+  /** Present while a draft is open, and until the messages of a replaced one are handed on. */
+  draft: z.literal(true).optional(),
+  review: Review.optional(),
+  /** The run whose messages this one took over, and what a reviewer asked for. */
+  replacesRunId: z.string().optional(),
+  hint: z.string().optional(),
+  /** Present while a job is owed; the retry Lambda pushes it when this is past. */
+  pushAfter: z.date().optional(),
+  auditOutbox: z.array(AuditLine).optional(),
   version: z.number().int(),
 });
 export type AgentRun = z.infer<typeof AgentRun>;

@@ -56,6 +56,7 @@ export function newRun(deps: Deps<"hermes">, source: RunSource): AgentRun {
     messageIds: messages.map(({ _id }) => _id),
     askedAt,
     unfinished: true,
+    holdsMessages: true,
     policy,
     hermesSessionId: sessionId,
     hermesVia: source.via,

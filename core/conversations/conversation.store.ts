@@ -92,7 +92,7 @@ export function conversationStore(db: Db) {
         const after = await this.tryCredit(wanted, windowStart);
         if (after) return { status: "taken", conversation: after };
         const conversation = await this.whileTurn(wanted);
-        const why = whyShut(conversation, windowStart);
+        const why = whyShut(conversation, windowStart, wanted.isPersons ?? false);
         // The contact may have written between the two statements; a second refusal is no accident.
         if (why === "credits" && conversation.credits > (wanted.keep ?? 0) && tries < 3) continue;
         return { status: "shut", why, conversation };
@@ -105,7 +105,7 @@ export function conversationStore(db: Db) {
         {
           _id: wanted.conversationId,
           "turn.id": wanted.turnId,
-          takenOverBy: null,
+          ...(wanted.isPersons ? {} : { takenOverBy: null }),
           lastInboundAt: { $gt: windowStart },
           $or: [{ creditClientIds: wanted.clientId }, { credits: { $gt: wanted.keep ?? 0 } }],
         },
@@ -142,6 +142,8 @@ export type WantedCredit = {
   /** How many credits must be left for what matters more; none unless said. */
   keep?: number;
   isNotice: boolean;
+  /** Written or approved by a person: it goes out also where somebody took over. */
+  isPersons?: boolean;
   now: Date;
   ageNow: Date;
 };
@@ -152,8 +154,8 @@ export type Credit =
 
 export type ShutReason = "window" | "credits" | "taken_over";
 
-function whyShut(conversation: Conversation, windowStart: Date): ShutReason {
-  if (conversation.takenOverBy !== null) return "taken_over";
+function whyShut(conversation: Conversation, windowStart: Date, isPersons: boolean): ShutReason {
+  if (conversation.takenOverBy !== null && !isPersons) return "taken_over";
   return conversation.lastInboundAt <= windowStart ? "window" : "credits";
 }
 

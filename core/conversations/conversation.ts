@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AuditLine } from "#core/audit/audit-line.ts";
 
 /** The right of one agent Lambda to work on this conversation. */
 export const Turn = z.object({ id: z.string(), expiresAt: z.date() });
@@ -25,6 +26,11 @@ export const Conversation = z.object({
   takenOverBy: z.string().nullable(),
   /** Set while the contact was told that Hermes is away and something still waits. */
   noticeAt: z.date().nullable(),
+  /** Present while a job is owed; the retry Lambda pushes it when this is past. */
+  pushAfter: z.date().optional(),
+  /** Lower-cased words by which people find it. */
+  searchKeys: z.array(z.string()).optional(),
+  auditOutbox: z.array(AuditLine).optional(),
   createdAt: z.date(),
   version: z.number().int(),
 });

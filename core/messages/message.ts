@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AuditLine } from "#core/audit/audit-line.ts";
 import type { Transitions } from "#core/shared/transitions.ts";
 
 const common = {
@@ -100,7 +101,14 @@ export const Chunk = z.object({
 });
 export type Chunk = z.infer<typeof Chunk>;
 
-export const OutboundKind = z.enum(["answer", "notice", "offer", "last_word", "auto_reply"]);
+export const OutboundKind = z.enum([
+  "answer",
+  "notice",
+  "offer",
+  "last_word",
+  "auto_reply",
+  "operator",
+]);
 export type OutboundKind = z.infer<typeof OutboundKind>;
 
 export const OutboundMessage = z.object({
@@ -119,8 +127,18 @@ export const OutboundMessage = z.object({
   parkedAfter: z.date().nullable().default(null),
   /** The outbound message by which the contact was offered the rest of this one. */
   offerId: z.string().nullable().default(null),
+  /** The person who wrote or approved it; such a message goes out also where somebody took over. */
+  author: z.string().nullable().default(null),
+  /** Present when it did not arrive, or perhaps not, and nobody has dealt with that yet. */
+  failure: z.enum(["dead", "unconfirmed"]).optional(),
+  auditOutbox: z.array(AuditLine).optional(),
 });
 export type OutboundMessage = z.infer<typeof OutboundMessage>;
+
+/** Answers and a person's words wait for the contact; the hub's own words are not worth it. */
+export function mayBeParked({ kind }: Pick<OutboundMessage, "kind">): boolean {
+  return kind === "answer" || kind === "operator";
+}
 
 /** Whether a chunk needs no more work. */
 export function isSettled({ state }: Pick<Chunk, "state">): boolean {

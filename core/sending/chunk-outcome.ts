@@ -2,6 +2,7 @@ import type { Conversation } from "#core/conversations/conversation.ts";
 import { conversationStore, type ShutReason } from "#core/conversations/conversation.store.ts";
 import {
   isSettled,
+  mayBeParked,
   type Chunk,
   type ChunkState,
   type OutboundMessage,
@@ -62,18 +63,18 @@ export async function shut(
     await record(work, at, "dead");
     return { status: "ended", why, code: why };
   }
-  const isOffered = why === "credits" && work.message.kind === "answer" && conversation.credits > 0;
+  const isOffered = why === "credits" && mayBeParked(work.message) && conversation.credits > 0;
   return park(work, at, conversation, isOffered ? await offerRest(work, tried.index) : undefined);
 }
 
-/** An answer waits until the contact writes; anything else is not worth waiting for. */
+/** An answer waits until the contact writes; the hub's own words are not worth waiting for. */
 export async function park(
   work: Work,
   tried: Tried,
   { lastInboundAt }: Pick<Conversation, "lastInboundAt">,
   offerId?: string,
 ): Promise<SendResult> {
-  if (work.message.kind !== "answer") {
+  if (!mayBeParked(work.message)) {
     await record(work, tried, "skipped");
     return { status: "skipped" };
   }
@@ -109,6 +110,7 @@ async function offerRest({ deps, message, continueText }: Work, index: number): 
       userId: message.userId,
       runId: message.runId,
       onceKey: `${message._id}:offer:${index}`,
+      author: message.author,
     },
     "later",
   );

@@ -14,6 +14,8 @@ export type Composed = {
   runId: string | null;
   /** Makes a repeat of the same statement find what is there. */
   onceKey: string;
+  /** The person who wrote or approved it. */
+  author?: string | null;
 };
 
 /**
@@ -51,6 +53,7 @@ export function compose(
     pushAfter: now,
     parkedAfter: null,
     offerId: null,
+    author: wanted.author ?? null,
     createdAt: now,
     version: 1,
   };

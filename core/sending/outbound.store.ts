@@ -73,6 +73,7 @@ export function outboundStore(db: Db) {
         ...(open === null ? {} : { open }),
         ...(parkedAfter === undefined ? {} : { parkedAfter }),
         ...(offerId === undefined ? {} : { offerId }),
+        ...failureOf(set),
       };
       for (const [field, value] of Object.entries(set)) fields[`${path}.${field}`] = value;
       const stored = await messages.updateOne(
@@ -153,6 +154,13 @@ function behind({ message, index, set }: ChunkResult): Record<string, unknown> {
       .slice(index + 1)
       .map((_, offset) => [`chunks.${index + 1 + offset}.state`, state]),
   );
+}
+
+/** What people are to look at: it did not arrive, or nobody knows. */
+function failureOf({ state, code }: ChunkResult["set"]): Pick<OutboundMessage, "failure"> {
+  if (state === "unconfirmed") return { failure: "unconfirmed" };
+  const isFailed = state === "refused" || (state === "dead" && code !== "taken_over");
+  return isFailed ? { failure: "dead" } : {};
 }
 
 function isYes({ state }: Pick<Chunk, "state">): boolean {

@@ -2,7 +2,7 @@ import { countWechatAnswer } from "#core/accounts/count-wechat-answer.ts";
 import { expireLogin } from "#core/accounts/expire-login.ts";
 import type { Conversation } from "#core/conversations/conversation.ts";
 import { conversationStore, type Credit } from "#core/conversations/conversation.store.ts";
-import type { Chunk } from "#core/messages/message.ts";
+import { mayBeParked, type Chunk } from "#core/messages/message.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
 import type { WechatClient } from "#core/wechat/wechat.client.ts";
 import { WechatRefusedError, WechatUnreachableError } from "#core/wechat/wechat.errors.ts";
@@ -42,13 +42,14 @@ function attemptsBefore({ chunk, isBegun }: Turned): number {
 /** What must stay for others: the offer of the rest, and any answer where a notice wants to go. */
 function takeCredit({ deps, turn, message }: Sending, { index, chunk }: Turned): Promise<Credit> {
   const isLast = index === message.chunks.length - 1;
-  const yields = message.kind === "notice" || (message.kind === "answer" && !isLast);
+  const yields = message.kind === "notice" || (mayBeParked(message) && !isLast);
   return conversationStore(deps.db).takeCredit({
     conversationId: message.conversationId,
     turnId: turn.id,
     clientId: chunk.clientId,
     keep: yields ? 1 : 0,
     isNotice: message.kind === "notice",
+    isPersons: message.author !== null,
     now: deps.clock.now(),
     ageNow: deps.clock.ageNow(),
   });

@@ -11,7 +11,7 @@ export function cleanUpStore(db: Db) {
         { accountId, status: { $in: [...unfinishedStatuses, "parked", "awaiting_review"] } },
         {
           $set: { status: "cancelled", cancelReason: "account_gone", turnId: null },
-          $unset: { unfinished: true },
+          $unset: { unfinished: true, draft: true, pushAfter: true },
           $inc: { version: 1 },
         },
       );
@@ -47,6 +47,7 @@ export function cleanUpStore(db: Db) {
             contextToken: null,
             request: null,
           },
+          $unset: { "review.editedText": true, "review.hint": true, hint: true },
           $inc: { version: 1 },
         },
       );
