@@ -2,7 +2,7 @@ import { functionFigures } from "./figures.ts";
 import { router } from "./api.ts";
 import { hubFunction } from "./hub-function.ts";
 import { agentDeadLetters, agentQueue, scheduleDeadLetters } from "./queues.ts";
-import { mayRunPolling, pollScheduleRole, scheduleGroup } from "./schedules.ts";
+import { mayListSchedules, mayRunPolling, pollScheduleRole, scheduleGroup } from "./schedules.ts";
 
 const toAgent = { actions: ["sqs:SendMessage"], resources: [agentQueue.arn] };
 
@@ -52,6 +52,7 @@ export const retry = hubFunction("retry", {
     toAgent,
     { actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage"], resources: [agentDeadLetters.arn] },
     ...mayRunPolling(poll),
+    mayListSchedules,
   ],
   asynchronous: true,
 });

@@ -66,3 +66,9 @@ export function mayRunPolling(poll: sst.aws.Function): sst.aws.FunctionPermissio
     { actions: ["lambda:InvokeFunction"], resources: [poll.arn] },
   ];
 }
+
+/** Scheduler knows no narrower resource for a listing; what is listed are names, and of our group. */
+export const mayListSchedules: sst.aws.FunctionPermissionArgs = {
+  actions: ["scheduler:ListSchedules"],
+  resources: ["*"],
+};

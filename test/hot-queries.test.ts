@@ -13,6 +13,7 @@ import { leaseStore } from "#core/polling/lease.store.ts";
 import { lookAround } from "#core/polling/look-around.ts";
 import { pollerStore } from "#core/polling/poller.store.ts";
 import { outboundStore } from "#core/sending/outbound.store.ts";
+import { heartbeatStore } from "#core/sweeps/heartbeat.store.ts";
 import { cleanUpStore } from "#core/sweeps/clean-up.store.ts";
 import { approvedAccount, begunRun, openConversation, waitingMessage } from "./records.ts";
 import { isWithin, scansAll, servedBy, statementsOf, type Statement } from "./query-plans.ts";
@@ -98,6 +99,15 @@ const asSweeps: Record<string, Ask> = {
   "a clean-up deletes conversations": (db) => cleanUpStore(db).deleteConversations(accountId, 1000),
   "a clean-up deletes logins": (db) => cleanUpStore(db).deleteLogins(accountId),
   "a clean-up deletes rescan links": (db) => rescanLinkStore(db).deleteOf(accountId),
+  "how well accounts are polled is read": (db) => heartbeatStore(db).readCoverage(now),
+  "runs that are not over are read": (db) => heartbeatStore(db).readRuns(),
+  "the longest forgotten message is looked for": (db) => heartbeatStore(db).findForgottenSince(now),
+  "expired logins are counted": (db) => heartbeatStore(db).countExpiredLogins(),
+  "dead jobs are counted": (db) => heartbeatStore(db).countDeadJobs(),
+  "quiet accounts are listed": (db) => heartbeatStore(db).listQuiet(now, now, 50),
+  "a quiet account's day is looked at": (db) =>
+    heartbeatStore(db).hasInbound(accountId, "msg_1", "msg_2"),
+  "accounts that are to have a schedule are listed": (db) => accountStore(db).listScheduledIds(),
   "operators to tell are looked for": (db) => expiryNoticeStore(db).listDue(now, 10),
   "an expiry notice is claimed": (db) =>
     expiryNoticeStore(db).claim({ accountId, generation: 1 }, now, now),

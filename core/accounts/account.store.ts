@@ -103,6 +103,15 @@ export function accountStore(db: Db) {
       return found.map((account) => Account.parse(account));
     },
 
+    /** Accounts that are to have a schedule. */
+    async listScheduledIds(): Promise<string[]> {
+      const found = await accounts
+        .find({ scheduleWanted: "on" })
+        .project<{ _id: string }>({ _id: 1 })
+        .toArray();
+      return found.map(({ _id }) => _id);
+    },
+
     /** Notes that Scheduler now has what was wanted; refused when somebody wants otherwise meanwhile. */
     async markScheduleApplied(id: string, applied: "on" | "off"): Promise<boolean> {
       const result = await accounts.updateOne(

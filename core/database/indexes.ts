@@ -298,6 +298,12 @@ export const declaredIndexes: readonly DeclaredIndex[] = [
   },
   {
     collection: "dead_jobs",
+    name: "by_status",
+    key: { status: 1, _id: 1 },
+    serves: "dead jobs that nobody looked at yet",
+  },
+  {
+    collection: "dead_jobs",
     name: "audit_outbox",
     key: { "auditOutbox.at": 1 },
     partialFilterExpression: { auditOutbox: { $exists: true } },

@@ -2,6 +2,7 @@ import {
   ConflictException,
   CreateScheduleCommand,
   DeleteScheduleCommand,
+  paginateListSchedules,
   ResourceNotFoundException,
   SchedulerClient,
   UpdateScheduleCommand,
@@ -16,6 +17,11 @@ export type AccountSchedules = {
   remove(accountId: string): Promise<void>;
 };
 
+export type PresentSchedules = {
+  /** The accounts that have a schedule. */
+  list(): Promise<string[]>;
+};
+
 /**
  * One EventBridge schedule per polling account, made at run time. Both verbs can be repeated:
  * create falls back to an update with the whole wanted state, since UpdateSchedule resets what it is
@@ -24,7 +30,7 @@ export type AccountSchedules = {
 export function createAccountSchedules(
   settings: Settings["schedules"],
   client: SchedulerClient = new SchedulerClient({}),
-): AccountSchedules {
+): AccountSchedules & PresentSchedules {
   return {
     async put(accountId) {
       const wanted = wantedSchedule(settings, accountId);
@@ -48,11 +54,22 @@ export function createAccountSchedules(
         if (!(error instanceof ResourceNotFoundException)) throw error;
       }
     },
+
+    async list() {
+      const accountIds: string[] = [];
+      const asked = { GroupName: settings.SCHEDULE_GROUP, NamePrefix: prefix };
+      for await (const { Schedules = [] } of paginateListSchedules({ client }, asked)) {
+        for (const { Name } of Schedules) if (Name) accountIds.push(Name.slice(prefix.length));
+      }
+      return accountIds;
+    },
   };
 }
 
+const prefix = "poll-";
+
 export function scheduleName(accountId: string): string {
-  return `poll-${accountId}`;
+  return `${prefix}${accountId}`;
 }
 
 function wantedSchedule(

@@ -30,6 +30,7 @@ function sweepDeps() {
     ...testDeps(db()),
     removed,
     schedules: {
+      list: async () => [],
       async put() {},
       async remove(accountId: string) {
         removed.push(accountId);

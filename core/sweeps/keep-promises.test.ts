@@ -25,7 +25,7 @@ function sweepDeps(settings: Record<string, string> = {}) {
       HERMES_API_KEY: hermes.apiKey,
       ...settings,
     }),
-    schedules: { async put() {}, async remove() {} },
+    schedules: { async put() {}, async remove() {}, list: async () => [] },
     pollStarter: { async watchLogin() {} },
     /** Asked once in each round of the sweeps that run once a minute. */
     deadLettersAsked: () => receives,

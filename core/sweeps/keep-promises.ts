@@ -2,12 +2,16 @@ import { holdSystemLease, releaseSystemLease } from "#core/database/system.ts";
 import { plusMs, plusSeconds } from "#core/shared/clock.ts";
 import { abandonedRuns } from "./abandoned-runs.ts";
 import { auditLines } from "./audit-lines.ts";
+import { busyNotices } from "./busy-notices.ts";
 import { cleanUps } from "./clean-ups.ts";
 import { deadLetters } from "./dead-letters.ts";
+import { nightlyComparison } from "./compare-schedules.ts";
 import { dueOutbound } from "./due-outbound.ts";
 import { dueRuns } from "./due-runs.ts";
 import { expiryNotices } from "./expiry-notices.ts";
 import { forgottenMessages } from "./forgotten-messages.ts";
+import { heartbeat } from "./heartbeat.ts";
+import { movedHermes } from "./moved-hermes.ts";
 import { probeHermes } from "./probe-hermes.ts";
 import { wantedSchedules } from "./schedules.ts";
 import type { Sweep, SweepDeps } from "./sweep.ts";
@@ -21,12 +25,17 @@ const minuteSweeps: readonly Sweep[] = [
   wantedSchedules,
   unattendedLogins,
   abandonedRuns,
+  movedHermes,
+  busyNotices,
   forgottenMessages,
   dueOutbound,
   deadLetters,
   auditLines,
   cleanUps,
   expiryNotices,
+  nightlyComparison,
+  // Last, so that it tells how things stand when all else was tried.
+  heartbeat,
 ];
 
 const leaseName = "retry";
@@ -79,6 +88,7 @@ async function goThrough(
     try {
       tally[sweep.name] = (tally[sweep.name] ?? 0) + (await sweep.run(deps));
     } catch (error) {
+      deps.measure.count("SweepsFailed");
       deps.log.error("sweep.failed", { sweep: sweep.name }, error);
     }
   }

@@ -1,5 +1,5 @@
 import type { AgentQueue } from "#core/queue/agent-queue.ts";
-import type { AccountSchedules } from "#core/schedules/account-schedules.ts";
+import type { AccountSchedules, PresentSchedules } from "#core/schedules/account-schedules.ts";
 import type { PollStarter } from "#core/schedules/poll-starter.ts";
 import type { DeadLetters } from "#core/queue/dead-letters.ts";
 import type { Deps } from "#core/shared/deps.ts";
@@ -8,7 +8,7 @@ export type SweepDeps = Deps<
   "hermes" | "ownHermes" | "credentials" | "retry" | "alerts" | "links"
 > & {
   queue: AgentQueue;
-  schedules: AccountSchedules;
+  schedules: AccountSchedules & PresentSchedules;
   pollStarter: PollStarter;
   deadLetters: DeadLetters;
 };
