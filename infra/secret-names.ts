@@ -8,7 +8,9 @@ export const secretNames = {
   HERMES_API_KEY: "HermesApiKey",
   HERMES_EXTRA_HEADERS: "HermesExtraHeaders",
   API_TOKEN: "ApiToken",
+  WECHAT_PROXY_URL: "WechatProxyUrl",
   ALERT_WEBHOOK_URL: "AlertWebhookUrl",
+  ALERT_WEBHOOK_SECRET: "AlertWebhookSecret",
 } as const;
 
 export type SecretSetting = keyof typeof secretNames;

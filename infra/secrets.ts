@@ -9,7 +9,9 @@ const secrets: Record<SecretSetting, sst.Secret> = {
   HERMES_API_KEY: new sst.Secret(secretNames.HERMES_API_KEY),
   HERMES_EXTRA_HEADERS: new sst.Secret(secretNames.HERMES_EXTRA_HEADERS, "{}"),
   API_TOKEN: new sst.Secret(secretNames.API_TOKEN),
+  WECHAT_PROXY_URL: new sst.Secret(secretNames.WECHAT_PROXY_URL, ""),
   ALERT_WEBHOOK_URL: new sst.Secret(secretNames.ALERT_WEBHOOK_URL, ""),
+  ALERT_WEBHOOK_SECRET: new sst.Secret(secretNames.ALERT_WEBHOOK_SECRET, ""),
 };
 
 /** The secrets that the function reads, and no other. */

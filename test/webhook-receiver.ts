@@ -10,6 +10,8 @@ export type WebhookReceiver = {
   /** What came, oldest first, refused ones too. */
   bodies: string[];
   contentTypes: string[];
+  /** Path and query of each. */
+  paths: string[];
   /** How it answers from now on. */
   answerWith(answer: Answer): void;
   stop(): Promise<void>;
@@ -19,8 +21,10 @@ export type WebhookReceiver = {
 export async function startWebhookReceiver(): Promise<WebhookReceiver> {
   const bodies: string[] = [];
   const contentTypes: string[] = [];
+  const paths: string[] = [];
   let answer: Answer = { status: 200, body: '{"errcode":0,"errmsg":"ok"}' };
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    paths.push(request.url ?? "");
     contentTypes.push(request.headers["content-type"] ?? "");
     bodies.push(await text(request));
     if (answer === "silence") return;
@@ -41,6 +45,7 @@ export async function startWebhookReceiver(): Promise<WebhookReceiver> {
     url: `http://127.0.0.1:${port}/hook?key=receiver-secret`,
     bodies,
     contentTypes,
+    paths,
     answerWith(next) {
       answer = next;
     },

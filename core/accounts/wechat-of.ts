@@ -17,6 +17,7 @@ export function wechatOf(deps: Deps<"wechat" | "credentials">, account: Account)
     botToken: openToken(deps.settings.credentials.CREDENTIAL_KEY, botId, credential),
     clientVersion: deps.settings.wechat.WECHAT_CLIENT_VERSION,
     appId: deps.settings.wechat.WECHAT_APP_ID,
+    proxyUrl: deps.settings.wechat.WECHAT_PROXY_URL,
   });
 }
 
@@ -26,5 +27,6 @@ export function wechatForLogin(deps: Deps<"wechat">, baseUrl?: string): WechatCl
     baseUrl: baseUrl ?? deps.settings.wechat.WECHAT_BASE_URL,
     clientVersion: deps.settings.wechat.WECHAT_CLIENT_VERSION,
     appId: deps.settings.wechat.WECHAT_APP_ID,
+    proxyUrl: deps.settings.wechat.WECHAT_PROXY_URL,
   });
 }

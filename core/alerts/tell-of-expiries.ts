@@ -6,6 +6,7 @@ import { expiryNoticeStore, type NoticeClaim } from "./expiry-notice.store.ts";
 import { expiryNotification } from "./expiry-notification.ts";
 import { makeRescanLink } from "./make-rescan-link.ts";
 import { rescanLinkStore } from "./rescan-link.store.ts";
+import { guessKind } from "./webhook-kind.ts";
 import { createWebhook, type Webhook } from "./webhook.ts";
 
 type TellDeps = Deps<"alerts" | "links">;
@@ -25,9 +26,15 @@ const longestPauseSeconds = 3_600;
  * few each round. What the receiver did not take comes again later. Gives how many were told.
  */
 export async function tellOfExpiries(deps: TellDeps): Promise<number> {
-  const { ALERT_WEBHOOK_URL: url, ALERT_WEBHOOK_KIND: kind } = deps.settings.alerts;
+  const { ALERT_WEBHOOK_URL: url, ALERT_WEBHOOK_KIND, ALERT_WEBHOOK_SECRET } = deps.settings.alerts;
   if (url === undefined) return 0;
-  const webhook = createWebhook({ url, kind });
+  const kind = ALERT_WEBHOOK_KIND ?? guessKind(url);
+  const webhook = createWebhook({
+    url,
+    kind,
+    secret: ALERT_WEBHOOK_SECRET,
+    now: () => deps.clock.now(),
+  });
   const now = deps.clock.now();
   const until = plusSeconds(now, longestRoundSeconds);
   const due = await expiryNoticeStore(deps.db).listDue(now, mostPerRound);

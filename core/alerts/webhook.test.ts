@@ -17,9 +17,11 @@ const notification = {
   fields: { event: "account.login_expired", id: "acc_1:2", rescanUrl: null },
 };
 
-function post(kind: WebhookKind, more: { timeoutMs?: number; url?: string } = {}) {
-  return createWebhook({ url: receiver.url, kind, ...more })(notification);
+function post(kind: WebhookKind, more: { timeoutMs?: number; url?: string; secret?: string } = {}) {
+  return createWebhook({ url: receiver.url, kind, now, ...more })(notification);
 }
+
+const now = () => new Date("2026-03-02T08:00:00Z");
 
 describe("the body each receiver takes", () => {
   const plain = notification.text;
@@ -50,6 +52,40 @@ describe("the body each receiver takes", () => {
   test("an older Feishu robot answers with a StatusCode", async () => {
     receiver.answerWith({ status: 200, body: '{"StatusCode":0,"StatusMessage":"success"}' });
     expect(await post("feishu")).toEqual({ status: "accepted" });
+  });
+});
+
+describe("with a secret", () => {
+  const secret = "SECa1b2c3";
+
+  test("DingTalk finds time and signature in the address", async () => {
+    receiver.answerWith({ status: 200, body: '{"errcode":0}' });
+    await post("dingtalk", { secret });
+    const query = new URL(receiver.paths.at(-1) ?? "", receiver.url).searchParams;
+    expect(Object.fromEntries(query)).toEqual({
+      key: "receiver-secret",
+      timestamp: "1772438400000",
+      sign: "sczYyRLTPPwX3zAV19xcC0PBR8C7H0yT+LHnlYPaOlU=",
+    });
+    expect(receiver.bodies.at(-1)).not.toContain("sign");
+  });
+
+  test("Feishu finds them in the body", async () => {
+    receiver.answerWith({ status: 200, body: '{"code":0}' });
+    await post("feishu", { secret });
+    expect(JSON.parse(receiver.bodies.at(-1) ?? "")).toMatchObject({
+      timestamp: "1772438400",
+      sign: "oF+gUf9wk1wk8JeE1YpPEq4O3zVm/Q2AsE5QsaQu2MQ=",
+      msg_type: "text",
+    });
+    expect(receiver.paths.at(-1)).toBe("/hook?key=receiver-secret");
+  });
+
+  test.each<WebhookKind>(["wecom", "slack", "json"])("%s has no signatures", async (kind) => {
+    receiver.answerWith({ status: 200, body: '{"errcode":0}' });
+    await post(kind, { secret });
+    expect(receiver.paths.at(-1)).toBe("/hook?key=receiver-secret");
+    expect(receiver.bodies.at(-1)).not.toMatch(/"sign"|SECa1b2c3/);
   });
 });
 

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { request } from "undici";
 import { z } from "zod";
 import { errorName } from "#core/shared/errors.ts";
@@ -15,20 +16,25 @@ export type WebhookOptions = {
   /** Holds the receiver's key, so it is never logged. */
   url: string;
   kind?: WebhookKind | undefined;
+  /** With it Feishu's and DingTalk's robots know that a message is ours; the others have no such thing. */
+  secret?: string | undefined;
+  now: () => Date;
   timeoutMs?: number;
 };
 
 const longestAnswer = 4_000;
 
 /** A receiver of notifications. It never throws for what the receiver does: that is a `failed`. */
-export function createWebhook({ url, kind, timeoutMs = 8_000 }: WebhookOptions): Webhook {
+export function createWebhook(options: WebhookOptions): Webhook {
+  const { url, kind, secret, now, timeoutMs = 8_000 } = options;
   const form = kind ?? guessKind(url);
   return async (notification) => {
     try {
-      const response = await request(url, {
+      const signed = sign(form, secret, now());
+      const response = await request(withQuery(url, signed.query), {
         method: "POST",
         headers: { "content-type": "application/json; charset=utf-8" },
-        body: JSON.stringify(webhookBody(form, notification)),
+        body: JSON.stringify({ ...signed.fields, ...webhookBody(form, notification) }),
         signal: AbortSignal.timeout(timeoutMs),
       });
       const answer = (await response.body.text()).slice(0, longestAnswer);
@@ -38,6 +44,35 @@ export function createWebhook({ url, kind, timeoutMs = 8_000 }: WebhookOptions):
       return { status: "failed", reason, arrived: isNeverSent(error) ? "no" : "unknown" };
     }
   };
+}
+
+type Signed = { query?: Record<string, string>; fields?: Record<string, string> };
+
+/**
+ * DingTalk takes milliseconds and the signature in the address; Feishu takes seconds in the body, and
+ * its secret is part of the key of an empty text.
+ */
+function sign(kind: WebhookKind, secret: string | undefined, now: Date): Signed {
+  if (secret === undefined) return {};
+  if (kind === "dingtalk") {
+    const timestamp = String(now.getTime());
+    return { query: { timestamp, sign: hmac(secret, `${timestamp}\n${secret}`) } };
+  }
+  if (kind === "feishu") {
+    const timestamp = String(Math.floor(now.getTime() / 1000));
+    return { fields: { timestamp, sign: hmac(`${timestamp}\n${secret}`, "") } };
+  }
+  return {};
+}
+
+function hmac(key: string, text: string): string {
+  return createHmac("sha256", key).update(text).digest("base64");
+}
+
+function withQuery(address: string, query: Record<string, string> = {}): URL {
+  const url = new URL(address);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  return url;
 }
 
 /** The group robots answer HTTP 200 also when they refuse; the code in the body tells. */

@@ -30,6 +30,8 @@ const secrets = [
   "CREDENTIAL_KEY",
   "API_TOKEN",
   "ALERT_WEBHOOK_URL",
+  "ALERT_WEBHOOK_SECRET",
+  "WECHAT_PROXY_URL",
 ];
 
 test(".env.example has every setting and no other", () => {

@@ -47,6 +47,7 @@ export const settingSlices = {
       .regex(/^\d+\.\d+\.\d+$/, { error: "write a version such as 2.4.9" })
       .default("2.4.9"),
     WECHAT_APP_ID: z.string().min(1).default("bot"),
+    WECHAT_PROXY_URL: url.optional(),
   }),
   sending: z.object({
     CHUNK_PAUSE_MS: whole(0, 60_000).default(1500),
@@ -122,6 +123,7 @@ export const settingSlices = {
   alerts: z.object({
     ALERT_WEBHOOK_URL: url.optional(),
     ALERT_WEBHOOK_KIND: z.enum(["wecom", "feishu", "dingtalk", "slack", "json"]).optional(),
+    ALERT_WEBHOOK_SECRET: z.string().min(1).optional(),
     ALERT_RETRY_SECONDS: whole(1, 3600).default(60),
     TIME_ZONE: z
       .string()

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import type { Dispatcher } from "undici";
 import { readAnswer } from "./answer.ts";
+import { wayThrough } from "./proxy.ts";
 import { readQrcodeStatus, type BotQrcode, type QrcodeStatus } from "./qrcode.ts";
 import { cutUpdates, readUpdates, type Updates } from "./updates.ts";
 import { WechatUnreachableError } from "./wechat.errors.ts";
@@ -32,6 +33,8 @@ export type WechatClientOptions = {
   appId?: string;
   botAgent?: string;
   routeTag?: string;
+  /** `http://user:password@host:port`; absent: straight to WeChat. */
+  proxyUrl?: string | undefined;
   dispatcher?: Dispatcher;
   randomUint32?: () => number;
 };
@@ -56,7 +59,8 @@ const maxLocalTokens = 10;
  * be read. Nothing is retried here. Throws TypeError when an option cannot be right.
  */
 export function createWechatClient(options: WechatClientOptions) {
-  const { baseUrl, botToken, botAgent, routeTag, dispatcher } = options;
+  const { baseUrl, botToken, botAgent, routeTag } = options;
+  const dispatcher = options.dispatcher ?? wayThrough(options.proxyUrl);
   const identity: Identity = {
     botToken,
     clientVersion: options.clientVersion ?? "2.4.9",

@@ -1,4 +1,4 @@
-import { Agent, request, type Dispatcher } from "undici";
+import { request, type Dispatcher } from "undici";
 import { WechatUnreachableError, type UnreachableFacts } from "./wechat.errors.ts";
 
 export type WechatRequest = {
@@ -10,14 +10,11 @@ export type WechatRequest = {
   body?: string;
   timeoutMs: number;
   signal?: AbortSignal | undefined;
-  dispatcher?: Dispatcher | undefined;
+  dispatcher: Dispatcher;
 };
 
 /** The largest answer we read; a full batch of messages is far below. */
 export const maxAnswerBytes = 8 * 1024 * 1024;
-
-/** One TCP connection per call in flight: on HTTP/2 one broken connection would cut all polls at once. */
-const sharedDispatcher = new Agent({ allowH2: false, connect: { timeout: 10_000 } });
 
 /** Sends one request and reads the whole answer. Throws WechatUnreachableError when there is none. */
 export async function exchange(call: WechatRequest): Promise<{ httpStatus: number; text: string }> {
@@ -35,7 +32,7 @@ export async function exchange(call: WechatRequest): Promise<{ httpStatus: numbe
       signal: call.signal === undefined ? deadline : AbortSignal.any([deadline, call.signal]),
       headersTimeout: call.timeoutMs,
       bodyTimeout: call.timeoutMs,
-      dispatcher: call.dispatcher ?? sharedDispatcher,
+      dispatcher: call.dispatcher,
     });
     return { httpStatus: response.statusCode, text: await readText(response.body) };
   } catch (cause) {
@@ -65,15 +62,22 @@ const notSentCodes = [
   "ENETUNREACH",
   "UND_ERR_CONNECT_TIMEOUT",
   "UND_ERR_INVALID_ARG",
+  "UND_ERR_PRX_TLS",
+  "UND_ERR_PRX_CONN",
 ];
 
 function factsOf(cause: unknown, call: WechatRequest, deadline: AbortSignal): UnreachableFacts {
   const code = codeOf(cause);
   if (cause instanceof AnswerTooLargeError) return { kind: "too_large", sent: "unknown" };
-  if (notSentCodes.includes(code)) return { kind: "network", sent: "no" };
+  if (notSentCodes.includes(code) || isTunnelRefused(cause)) return { kind: "network", sent: "no" };
   if (call.signal?.aborted) return { kind: "aborted", sent: "unknown" };
   if (deadline.aborted || timeoutCodes.includes(code)) return { kind: "timeout", sent: "unknown" };
   return { kind: "network", sent: "unknown" };
+}
+
+/** The proxy's no to `CONNECT` has no code of its own in undici. */
+function isTunnelRefused(cause: unknown): boolean {
+  return cause instanceof Error && cause.message.startsWith("Proxy response (");
 }
 
 function codeOf(cause: unknown): string {

@@ -36,6 +36,7 @@ export function clientFor(
     baseUrl: at.baseUrl ?? settings.WECHAT_BASE_URL,
     clientVersion: settings.WECHAT_CLIENT_VERSION,
     appId: settings.WECHAT_APP_ID,
+    proxyUrl: settings.WECHAT_PROXY_URL,
     ...(at.botToken === undefined ? {} : { botToken: at.botToken }),
   });
 }

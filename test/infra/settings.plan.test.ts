@@ -17,7 +17,9 @@ const secrets: Record<string, string> = {
   HermesApiKey: "a-key",
   HermesExtraHeaders: "{}",
   ApiToken: randomBytes(24).toString("base64url"),
+  WechatProxyUrl: "",
   AlertWebhookUrl: "",
+  AlertWebhookSecret: "",
 };
 
 let codeFolder: string;
