@@ -102,6 +102,7 @@ const asSweeps: Record<string, Ask> = {
   "how well accounts are polled is read": (db) => heartbeatStore(db).readCoverage(now),
   "runs that are not over are read": (db) => heartbeatStore(db).readRuns(),
   "the longest forgotten message is looked for": (db) => heartbeatStore(db).findForgottenSince(now),
+  "operators told lately are counted": (db) => expiryNoticeStore(db).countSentSince(now, 20),
   "expired logins are counted": (db) => heartbeatStore(db).countExpiredLogins(),
   "dead jobs are counted": (db) => heartbeatStore(db).countDeadJobs(),
   "quiet accounts are listed": (db) => heartbeatStore(db).listQuiet(now, now, 50),

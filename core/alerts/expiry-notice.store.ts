@@ -33,6 +33,14 @@ export function expiryNoticeStore(db: Db) {
       return found.map(({ _id, generation }) => ({ accountId: _id, generation }));
     },
 
+    /** How many were told since then, as far as `atMost`. */
+    async countSentSince(since: Date, atMost: number): Promise<number> {
+      return accounts.countDocuments(
+        { "expiryNotice.open": false, "expiryNotice.sentAt": { $gt: since } },
+        { limit: atMost },
+      );
+    },
+
     /** Null when another sweep has it, or the account was scanned meanwhile. */
     async claim(
       { accountId, generation }: Pick<NoticeClaim, "accountId" | "generation">,

@@ -243,11 +243,22 @@ describe("a receiver that is away", () => {
   });
 });
 
-test("no more than ten are told in one round, as group robots take twenty a minute", async () => {
-  for (let count = 0; count < 12; count++) await expiredBot();
-  expect(await tellOfExpiries(deps)).toBe(10);
+test("many at once are told as fast as a group robot takes them, in whichever round", async () => {
+  receiver.answerWith({ status: 200, body: '{"errcode":0}' });
+  deps = depsWith({ ALERT_WEBHOOK_KIND: "wecom" });
+  for (let count = 0; count < 20; count++) await expiredBot();
+  expect(await tellOfExpiries(deps)).toBe(18);
+  await deps.clock.advance(20_000);
+  expect(await tellOfExpiries(deps)).toBe(0);
+  await deps.clock.advance(40_000);
   expect(await tellOfExpiries(deps)).toBe(2);
-  expect(new Set(told().map(({ id }) => id)).size).toBe(12);
+  expect(receiver.bodies).toHaveLength(20);
+});
+
+test("a receiver without such a limit hears of all twenty in one round", async () => {
+  for (let count = 0; count < 20; count++) await expiredBot();
+  expect(await tellOfExpiries(deps)).toBe(20);
+  expect(new Set(told().map(({ id }) => id)).size).toBe(20);
 });
 
 test("a slow receiver ends the round after 15 seconds, and the rest is told in the next", async () => {

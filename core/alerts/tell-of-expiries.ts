@@ -6,13 +6,22 @@ import { expiryNoticeStore, type NoticeClaim } from "./expiry-notice.store.ts";
 import { expiryNotification } from "./expiry-notification.ts";
 import { makeRescanLink } from "./make-rescan-link.ts";
 import { rescanLinkStore } from "./rescan-link.store.ts";
-import { guessKind } from "./webhook-kind.ts";
+import { guessKind, type WebhookKind } from "./webhook-kind.ts";
 import { createWebhook, type Webhook } from "./webhook.ts";
 
 type TellDeps = Deps<"alerts" | "links">;
 
-/** WeCom and DingTalk take 20 messages a minute, and two rounds may follow close upon each other. */
-const mostPerRound = 10;
+/**
+ * A little less than each receiver takes: WeCom and DingTalk 20 a minute (DingTalk is silent for ten
+ * minutes after more), Feishu 100, Slack one a second.
+ */
+const mostPerMinute: Readonly<Record<WebhookKind, number>> = {
+  wecom: 18,
+  dingtalk: 18,
+  feishu: 80,
+  slack: 50,
+  json: 200,
+};
 /** A receiver that is away is not asked for every bot. */
 const mostFailures = 2;
 /** A receiver that is slow does not keep the other sweeps waiting. */
@@ -22,8 +31,8 @@ const claimSeconds = 60;
 const longestPauseSeconds = 3_600;
 
 /**
- * Tells operators of each login that expired, once, by the bot's name, with a link to scan again; a
- * few each round. What the receiver did not take comes again later. Gives how many were told.
+ * Tells operators of each login that expired, once, by the bot's name, with a link to scan again, as
+ * fast as the receiver takes it. What the receiver did not take comes again later. Gives how many were told.
  */
 export async function tellOfExpiries(deps: TellDeps): Promise<number> {
   const { ALERT_WEBHOOK_URL: url, ALERT_WEBHOOK_KIND, ALERT_WEBHOOK_SECRET } = deps.settings.alerts;
@@ -37,7 +46,7 @@ export async function tellOfExpiries(deps: TellDeps): Promise<number> {
   });
   const now = deps.clock.now();
   const until = plusSeconds(now, longestRoundSeconds);
-  const due = await expiryNoticeStore(deps.db).listDue(now, mostPerRound);
+  const due = await listDue(deps, now, mostPerMinute[kind]);
   let told = 0;
   let failed = 0;
   for (const each of due) {
@@ -47,6 +56,12 @@ export async function tellOfExpiries(deps: TellDeps): Promise<number> {
     if (outcome === "failed") failed += 1;
   }
   return told;
+}
+
+async function listDue({ db }: TellDeps, now: Date, mostInAMinute: number) {
+  const notices = expiryNoticeStore(db);
+  const lately = await notices.countSentSince(plusSeconds(now, -60), mostInAMinute);
+  return lately < mostInAMinute ? notices.listDue(now, mostInAMinute - lately) : [];
 }
 
 async function tell(

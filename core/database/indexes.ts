@@ -89,6 +89,13 @@ export const declaredIndexes: readonly DeclaredIndex[] = [
   },
   {
     collection: "accounts",
+    name: "expiry_told",
+    key: { "expiryNotice.sentAt": 1 },
+    partialFilterExpression: { "expiryNotice.open": false },
+    serves: "how many operators were told within a minute, as group robots take no more",
+  },
+  {
+    collection: "accounts",
     name: "by_status",
     key: { status: 1, _id: 1 },
     serves: "account lists; clean-ups to go on with",

@@ -18,7 +18,7 @@ import type { Sweep, SweepDeps } from "./sweep.ts";
 import { unattendedLogins } from "./unattended-logins.ts";
 
 /** Gone through again and again within the minute: what people wait for. */
-const quickSweeps: readonly Sweep[] = [probeHermes, dueRuns];
+const quickSweeps: readonly Sweep[] = [probeHermes, dueRuns, expiryNotices];
 
 /** Gone through once a minute. */
 const minuteSweeps: readonly Sweep[] = [
@@ -32,7 +32,6 @@ const minuteSweeps: readonly Sweep[] = [
   deadLetters,
   auditLines,
   cleanUps,
-  expiryNotices,
   nightlyComparison,
   // Last, so that it tells how things stand when all else was tried.
   heartbeat,
