@@ -75,12 +75,16 @@ export function accountStore(db: Db) {
       return this.changeWhere({ _id: change.id, status: { $in: from }, ...change.guard }, update);
     },
 
-    /** Sets fields of an account that is in one of the given statuses. */
+    /** Sets fields of an account that is in one of the given statuses, and as `guard` says. */
     async changeFields(
-      change: Change & { in: readonly AccountStatus[]; set: Partial<Account> },
+      change: Change & {
+        in: readonly AccountStatus[];
+        set: Partial<Account>;
+        guard?: Filter<Account>;
+      },
     ): Promise<Account | null> {
       return this.changeWhere(
-        { _id: change.id, status: { $in: [...change.in] } },
+        { _id: change.id, status: { $in: [...change.in] }, ...change.guard },
         {
           $set: { ...change.set, updatedAt: change.now },
           $inc: { version: 1 },

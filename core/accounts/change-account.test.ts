@@ -57,7 +57,7 @@ describe.each(["approve", "suspend", "resume", "startPolling", "stopPolling", "r
     const { from, done } = table[verb];
 
     test.each(from)("is done from %s, with its audit line", async (status) => {
-      const account = await insert({ status });
+      const account = await insert({ status, polling: verb !== "startPolling" });
       const after = await verbs[verb](deps, operator, account._id);
       expect(after.version).toBe(account.version + 1);
       expect(await auditStore(db()).listOf(account._id, 9)).toEqual([
@@ -114,11 +114,26 @@ describe("what an operator wants of polling", () => {
 
   test("begins anew without the back-off of earlier failures", async () => {
     const pollAfter = new Date(deps.clock.now().getTime() + 30_000);
-    const account = await insert({ pollAfter, pollFailures: 3 });
+    const account = await insert({ polling: false, pollAfter, pollFailures: 3 });
     expect(await startPolling(deps, operator, account._id)).toMatchObject({
       pollAfter: deps.clock.now(),
       pollFailures: 0,
     });
+  });
+
+  test("asked for twice, or by two at once, is one change and one audit line", async () => {
+    const account = await insert({ polling: false, scheduleWanted: "off" });
+    const starts = [1, 2, 3].map(() => startPolling(deps, operator, account._id));
+    for (const started of await Promise.all(starts)) {
+      expect(started).toMatchObject({ polling: true, scheduleWanted: "on" });
+    }
+    await stopPolling(deps, operator, account._id);
+    const stopped = await stopPolling(deps, operator, account._id);
+    expect(await stopPolling(deps, operator, account._id)).toEqual(stopped);
+    expect(await actionsOf(account._id)).toEqual([
+      "account.polling_started",
+      "account.polling_stopped",
+    ]);
   });
 
   test("leaves the lease until its hold returns", async () => {

@@ -44,7 +44,7 @@ export async function resume(deps: Deps, actor: Actor, id: string): Promise<Acco
 }
 
 export function startPolling(deps: Deps, actor: Actor, id: string): Promise<Account> {
-  return setFields(deps, actor, id, "account.polling_started", {
+  return setPolling(deps, actor, id, "account.polling_started", {
     polling: true,
     scheduleWanted: "on",
     scheduleDiffers: true,
@@ -54,7 +54,7 @@ export function startPolling(deps: Deps, actor: Actor, id: string): Promise<Acco
 }
 
 export function stopPolling(deps: Deps, actor: Actor, id: string): Promise<Account> {
-  return setFields(deps, actor, id, "account.polling_stopped", {
+  return setPolling(deps, actor, id, "account.polling_stopped", {
     polling: false,
     scheduleWanted: "off",
     scheduleDiffers: true,
@@ -144,23 +144,26 @@ async function step(deps: Deps, actor: Actor, id: string, wanted: StatusStep): P
   return refuse(account, `it cannot become ${statusWord(wanted.to)}`);
 }
 
-async function setFields(
+async function setPolling(
   deps: Deps,
   actor: Actor,
   id: string,
   action: string,
-  set: Partial<Account>,
+  set: Partial<Account> & Pick<Account, "polling">,
 ): Promise<Account> {
   const store = accountStore(deps.db);
   const after = await store.changeFields({
     id,
     now: deps.clock.now(),
     in: ["approved"],
+    guard: { polling: !set.polling },
     set,
     audit: auditLine(deps, actor, action, id),
   });
   if (after) return settled(deps, after);
-  return refuse(await store.get(id), "its polling cannot be started or stopped");
+  const account = await store.get(id);
+  if (account.status === "approved" && account.polling === set.polling) return account;
+  return refuse(account, "its polling cannot be started or stopped");
 }
 
 async function settled(deps: Deps, account: Account): Promise<Account> {
