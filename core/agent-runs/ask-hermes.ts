@@ -103,7 +103,8 @@ async function settle(
   if (cleanAnswer(outcome.text).text === "") {
     return settleFailure(deps, turn, briefing, { run, attempt, outcome: nothingSaid });
   }
-  return settleAnswer(deps, turn, standing.account, standing.policy, { run, attempt, outcome });
+  const { account, policy, conversation } = standing;
+  return settleAnswer(deps, turn, account, policy, { run, attempt, outcome, conversation });
 }
 
 /** An answer that was only files has no word for the contact: as good as an empty one. */
@@ -140,6 +141,7 @@ async function takeUp(deps: AgentDeps, turn: Turn, { run, joining }: Asking): Pr
       keyGeneration: run.keyGeneration,
       sessionId: run.hermesSessionId,
       inputText,
+      hint: run.hint,
       via: run.hermesVia,
     });
   const set = { turnId: turn.id, aliveUntil: turn.endsAt, request, inputText };

@@ -18,6 +18,8 @@ const Briefing = z.object({
   openRun: AgentRun.nullable(),
   /** The unfinished run's notice, once it is stored. */
   notice: z.object({ _id: z.string() }).nullable(),
+  /** The draft that waits for a person, or a replaced one whose messages are to be handed on. */
+  draft: AgentRun.nullable(),
   /** Answerable messages in no run, oldest first. */
   waiting: z.array(InboundMessage),
   /** Outbound messages that are going out or parked, oldest first. */
@@ -40,6 +42,7 @@ export async function readBriefing(
       ...lookUp("hermes", "hermes", [{ $match: { _id: hermesId } }]),
       ...lookUp("agent_runs", "openRun", [{ $match: { conversationId, unfinished: true } }]),
       ...follow("messages", "openRun.queuedReplyMessageId", "notice"),
+      ...lookUp("agent_runs", "draft", [{ $match: { conversationId, draft: true } }]),
       listUp("waiting", { conversationId, waiting: true }, most.waiting),
       listUp("outgoing", { conversationId, open: { $in: ["going", "parked"] } }, most.outgoing),
     ])

@@ -6,6 +6,7 @@ import { agentRunStore } from "./agent-run.store.ts";
 import type { AgentRun } from "./agent-run.ts";
 import { askHermes } from "./ask-hermes.ts";
 import { hermesOf } from "./call-hermes.ts";
+import { isHandingOn } from "./decide-draft.ts";
 import { findVia } from "./hermes-capabilities.ts";
 import type { Briefing } from "./briefing.ts";
 import type { NextStep } from "./decide-next.ts";
@@ -14,6 +15,7 @@ import { restAwaiting } from "./settle-failure.ts";
 import { sendAnswer } from "./send-answer.ts";
 import { autoReply, dropOutgoing, resumed, sendNotice, sendStored } from "./send-stored.ts";
 import type { AgentDeps, Turn } from "./work-conversation.ts";
+import { finishHandOver, workDraft } from "./work-draft.ts";
 
 /**
  * `settled`: nothing waits; `done`: this run is over; `waits`: something does, but not for us;
@@ -53,10 +55,19 @@ export async function carryOut(
       });
     case "yield":
       return yieldToPerson(deps, step.run);
+    case "send_approved":
+    case "unapprove":
+    case "supersede":
+    case "note_change":
+    case "cancel_draft":
+    case "finish_hand_over":
+      return workDraft(deps, turn, briefing.account, step);
     case "leave":
+      if (isHandingOn(briefing.draft)) await finishHandOver(deps, briefing.draft, null);
       await messageStore(deps.db).leaveUnanswered(idsOf(briefing.waiting), step.reason);
       return "settled";
     case "auto_reply":
+      if (isHandingOn(briefing.draft)) await finishHandOver(deps, briefing.draft, null);
       return autoReply({ deps, turn, account: accountOf(briefing), briefing });
     case "wait":
       await deps.clock.sleep(step.ms);
@@ -82,12 +93,14 @@ async function start(
   waitCause: "hermes_down" | "hermes_full" | null,
 ): Promise<Came> {
   const { policy, conversation, waiting } = briefing;
+  const replaced = isHandingOn(briefing.draft) ? briefing.draft : null;
   if (!policy) throw new InvariantError("policy.missing", "The account's policy is gone.");
   const run = newRun(deps, {
     account: accountOf(briefing),
     policy,
     conversation,
-    messages: waiting,
+    messages: replaced ? [...(await messagesOf(deps, replaced)), ...waiting] : waiting,
+    replaces: replaced,
     turnId: turn.id,
     aliveUntil: turn.endsAt,
     via: waitCause ? "chat" : await findVia(deps, briefing.hermes),
@@ -95,6 +108,7 @@ async function start(
   const stored = waitCause ? restAwaiting(deps, briefing, run, waitCause) : run;
   const runs = agentRunStore(deps.db);
   if ((await runs.insert(stored)) === "taken") return mendTaken(deps, briefing);
+  if (replaced) await finishHandOver(deps, replaced, run);
   await messageStore(deps.db).joinRun(run.messageIds, run._id);
   if (waitCause) return stored.queuedReplyMessageId ? "again" : "waits";
   const came = await askHermes(deps, turn, briefing, { run, joining: [], isNew: true });
@@ -103,10 +117,19 @@ async function start(
 }
 
 /** A crash came between a run and the marks on its messages: set them, then look again. */
-async function mendTaken(deps: AgentDeps, { conversation, waiting }: Briefing): Promise<Came> {
-  const runs = await agentRunStore(deps.db).listOfMessages(conversation.accountId, idsOf(waiting));
-  for (const run of runs) await messageStore(deps.db).joinRun(run.messageIds, run._id);
+async function mendTaken(deps: AgentDeps, briefing: Briefing): Promise<Came> {
+  const { conversation, waiting, draft } = briefing;
+  const ids = [...(isHandingOn(draft) ? draft.messageIds : []), ...idsOf(waiting)];
+  const runs = await agentRunStore(deps.db).listOfMessages(conversation.accountId, ids);
+  for (const run of runs) {
+    if (draft && run.replacesRunId === draft._id) await finishHandOver(deps, draft, run);
+    await messageStore(deps.db).joinRun(run.messageIds, run._id);
+  }
   return "again";
+}
+
+function messagesOf(deps: AgentDeps, { messageIds }: AgentRun) {
+  return messageStore(deps.db).getMany(messageIds);
 }
 
 /** Ends a question that a person answers now; where Hermes keeps it as a run, it stops there too. */

@@ -32,6 +32,7 @@ const quiet: Briefing = {
   hermes: null,
   openRun: null,
   notice: null,
+  draft: null,
   waiting: [],
   outgoing: [],
 };

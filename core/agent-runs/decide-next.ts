@@ -3,12 +3,14 @@ import type { AccountStatus } from "#core/accounts/account.ts";
 import type { Job } from "#core/queue/job.ts";
 import type { AgentRun } from "./agent-run.ts";
 import type { Briefing } from "./briefing.ts";
+import { decideDraft, decideDraftWithout, isHandingOn, type DraftStep } from "./decide-draft.ts";
 import { decideParking, decideSending, type SendingStep } from "./decide-sending.ts";
 import { isFull } from "./hermes-health.store.ts";
 
 /** What a conversation needs next. One invocation goes from step to step until there is `nothing`. */
 export type NextStep =
   | SendingStep
+  | DraftStep
   | { do: "nothing"; settled: boolean }
   | { do: "abandon"; why: "account_not_approved" | "account_gone" }
   | { do: "finish_sending"; run: AgentRun }
@@ -32,30 +34,43 @@ export type Circumstances = {
 
 /**
  * Decides from what is stored alone, so that whichever job came, however often, the same is done:
- * what is going out first, then a parked rest, then the unfinished run, then new messages.
+ * what is going out first, then a parked rest, then what people decided about a draft, then the
+ * unfinished run, then new messages.
  */
 export function decideNext(briefing: Briefing, now: Circumstances): NextStep {
   const status = briefing.account?.status ?? "retired";
-  if (status !== "approved") return withoutAccount(briefing, status);
+  if (status !== "approved") return withoutAccount(briefing, status, now.now);
   const sending = decideSending(briefing, now);
   if (sending) return sending;
+  const draft = decideDraft(briefing, now.now);
+  if (draft) return draft;
   if (briefing.conversation.takenOverBy !== null) return forPerson(briefing);
   if (briefing.openRun) return forOpenRun(briefing, briefing.openRun, now);
-  if (briefing.waiting.length === 0) return { do: "nothing", settled: true };
+  if (briefing.waiting.length === 0 && !isHandingOn(briefing.draft)) {
+    return { do: "nothing", settled: true };
+  }
   return forWaiting(briefing, now);
 }
 
 /** A login that expired comes back; what waits then goes on. Any other status means no. */
-function withoutAccount(briefing: Briefing, status: AccountStatus): NextStep {
+function withoutAccount(briefing: Briefing, status: AccountStatus, now: Date): NextStep {
+  const why = whyWithout(status);
+  const draft = decideDraftWithout(briefing, now, why);
   const open = briefing.openRun ?? briefing.waiting[0] ?? briefing.outgoing[0];
-  if (status === "login_expired") {
+  if (why === "login_expired") {
     const run = briefing.openRun;
     const unsent = run?.status === "sending" ? { do: "finish_sending" as const, run } : null;
-    return decideParking(briefing) ?? unsent ?? { do: "nothing", settled: !open };
+    return decideParking(briefing) ?? unsent ?? draft ?? { do: "nothing", settled: !open };
   }
+  if (draft) return draft;
   if (!open) return { do: "nothing", settled: !open };
-  const gone = status === "retiring" || status === "retired";
-  return { do: "abandon", why: gone ? "account_gone" : "account_not_approved" };
+  return { do: "abandon", why };
+}
+
+function whyWithout(status: AccountStatus) {
+  if (status === "login_expired") return status;
+  const isGone = status === "retiring" || status === "retired";
+  return isGone ? "account_gone" : "account_not_approved";
 }
 
 /**
@@ -109,6 +124,7 @@ function forWaiting(briefing: Briefing, now: Circumstances): NextStep {
   }
   if (briefing.policy?.mode === "off") return { do: "leave", reason: "policy_off" };
   const completeAt = Math.max(
+    0,
     ...briefing.waiting.map(({ pushAfter }) => pushAfter?.getTime() ?? 0),
   );
   const ms = completeAt - now.now.getTime();

@@ -23,7 +23,14 @@ const conversation = openConversation(deps, account._id);
 const hourMs = 3_600_000;
 
 function briefing(changed: Partial<Briefing>): Briefing {
-  const nothing = { hermes: null, openRun: null, notice: null, waiting: [], outgoing: [] };
+  const nothing = {
+    hermes: null,
+    openRun: null,
+    notice: null,
+    draft: null,
+    waiting: [],
+    outgoing: [],
+  };
   return { conversation, account, policy: policyNamed("auto"), ...nothing, ...changed };
 }
 

@@ -15,13 +15,16 @@ export type RunSource = {
   messages: readonly InboundMessage[];
   turnId: string;
   aliveUntil: Date;
+  /** The draft whose messages come first among these. */
+  replaces?: AgentRun | null;
   /** How this Hermes is asked. */
   via: HermesRequest["via"];
 };
 
 /** The run of these messages as it begins: `running`, its bytes for Hermes fixed. */
 export function newRun(deps: Deps<"hermes">, source: RunSource): AgentRun {
-  const { account, policy, conversation, messages } = source;
+  const { account, policy, conversation, messages, replaces } = source;
+  const hint = replaces?.review?.hint;
   const first = messages[0];
   if (!first) throw new InvariantError("run.no_messages", "A run needs a message.");
   const id = deps.newId("run");
@@ -44,7 +47,8 @@ export function newRun(deps: Deps<"hermes">, source: RunSource): AgentRun {
     status: "running",
     outputText: null,
     error: null,
-    requiresHumanReview: needsReview(policy, askedAt, deps.clock.ageNow()),
+    requiresHumanReview:
+      needsReview(policy, askedAt, deps.clock.ageNow()) || replaces?.requiresHumanReview === true,
     outboundMessageId: null,
     queuedReplyMessageId: null,
     attemptCount: 1,
@@ -65,6 +69,7 @@ export function newRun(deps: Deps<"hermes">, source: RunSource): AgentRun {
       keyGeneration: 1,
       sessionId,
       inputText,
+      hint,
       via: source.via,
     }),
     keyGeneration: 1,
@@ -79,6 +84,8 @@ export function newRun(deps: Deps<"hermes">, source: RunSource): AgentRun {
     hermesStartedAt: null,
     hermesEndedAt: null,
     acceptedAt: null,
+    ...(replaces ? { replacesRunId: replaces._id } : {}),
+    ...(hint === undefined ? {} : { hint }),
     version: 1,
   };
 }
@@ -95,10 +102,13 @@ export function newRequest(
     keyGeneration: number;
     sessionId: string;
     inputText: string;
+    /** What a reviewer wants otherwise than in the last draft. */
+    hint?: string | undefined;
     via: HermesRequest["via"];
   },
 ): HermesRequest {
-  const { via, sessionId, inputText } = of;
+  const { via, sessionId } = of;
+  const inputText = of.hint === undefined ? of.inputText : withHint(of.inputText, of.hint);
   const model = deps.settings.hermes.HERMES_MODEL;
   return {
     via,
@@ -110,4 +120,9 @@ export function newRequest(
         ? buildRunBody({ model, input: inputText, sessionId })
         : buildAskBody({ model, messages: [{ role: "user", content: inputText }] }),
   };
+}
+
+/** Marked, so that the agent does not take it for the contact's words. */
+function withHint(inputText: string, hint: string): string {
+  return `${inputText}\n\n[Note from the team, not from the contact: your last draft was not sent. Answer anew. ${hint}]`;
 }

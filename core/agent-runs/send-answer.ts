@@ -19,8 +19,9 @@ export async function sendAnswer(
   account: Account,
   run: AgentRun,
 ): Promise<Came> {
-  const { outboundMessageId, outputText } = run;
-  if (outboundMessageId === null || outputText === null) {
+  const { outboundMessageId, review } = run;
+  const text = review?.editedText ?? run.outputText;
+  if (outboundMessageId === null || text === null) {
     throw new InvariantError("run.no_answer", "A run that is sending has no answer.", {
       runId: run._id,
     });
@@ -28,12 +29,13 @@ export async function sendAnswer(
   const composed = compose(deps, {
     id: outboundMessageId,
     kind: "answer",
-    text: outputText,
+    text,
     accountId: run.accountId,
     conversationId: run.conversationId,
     userId: run.userId,
     runId: run._id,
     onceKey: `${run._id}:answer`,
+    author: review?.approvedBy ?? null,
   });
   const outbound = outboundStore(deps.db);
   const isFresh = (await outbound.insert(composed)) === "inserted";

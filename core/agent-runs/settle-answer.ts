@@ -1,7 +1,10 @@
 import type { Account } from "#core/accounts/account.ts";
+import type { Conversation } from "#core/conversations/conversation.ts";
+import { windowEndOf } from "#core/conversations/may-write.ts";
 import { cleanAnswer } from "#core/hermes/clean-answer.ts";
 import type { HermesOutcome } from "#core/hermes/outcomes.ts";
 import { needsReview, type Policy } from "#core/policies/policy.ts";
+import { Review } from "#core/reviews/review.ts";
 import type { AgentRun, Attempt } from "./agent-run.ts";
 import { agentRunStore } from "./agent-run.store.ts";
 import type { Standing } from "./briefing.ts";
@@ -59,9 +62,10 @@ export async function settleAnswer(
     run: AgentRun;
     attempt: Attempt;
     outcome: Extract<HermesOutcome, { kind: "answer" }>;
+    conversation: Conversation;
   },
 ): Promise<Came> {
-  const { run, attempt, outcome } = came;
+  const { run, attempt, outcome, conversation } = came;
   const requiresHumanReview =
     run.requiresHumanReview ||
     (policyNow !== null && needsReview(policyNow, run.askedAt, deps.clock.ageNow()));
@@ -84,7 +88,11 @@ export async function settleAnswer(
     const ended = await runs.step(
       isOff
         ? { ...step, to: "cancelled", set: { ...answered, cancelReason: "policy_off" } }
-        : { ...step, to: "awaiting_review", set: answered },
+        : {
+            ...step,
+            to: "awaiting_review",
+            set: { ...answered, review: openReview(conversation) },
+          },
     );
     measureStep(deps.measure, ended);
     return "done";
@@ -96,4 +104,8 @@ export async function settleAnswer(
     set: { ...answered, outboundMessageId },
   });
   return sendAnswer(deps, turn, account, sending);
+}
+
+function openReview(conversation: Conversation): Review {
+  return Review.parse({ windowEndsAt: windowEndOf(conversation) });
 }

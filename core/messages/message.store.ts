@@ -43,6 +43,14 @@ export function messageStore(db: Db) {
       );
     },
 
+    /** Has messages of a replaced run belong to the one that took them over. */
+    async handOn(messageIds: readonly string[], run: { from: string; to: string }): Promise<void> {
+      await inbound.updateMany(
+        { _id: { $in: [...messageIds] }, runId: run.from },
+        { $set: { runId: run.to }, $inc: { version: 1 } },
+      );
+    },
+
     /** Marks waiting messages as never to be answered, with the reason. */
     async leaveUnanswered(messageIds: readonly string[], reason: UnansweredReason): Promise<void> {
       await inbound.updateMany(

@@ -12,6 +12,7 @@ import { expiryNotices } from "./expiry-notices.ts";
 import { forgottenMessages } from "./forgotten-messages.ts";
 import { heartbeat } from "./heartbeat.ts";
 import { movedHermes } from "./moved-hermes.ts";
+import { owedJobs } from "./owed-jobs.ts";
 import { probeHermes } from "./probe-hermes.ts";
 import { wantedSchedules } from "./schedules.ts";
 import type { Sweep, SweepDeps } from "./sweep.ts";
@@ -29,6 +30,7 @@ const minuteSweeps: readonly Sweep[] = [
   busyNotices,
   forgottenMessages,
   dueOutbound,
+  owedJobs,
   deadLetters,
   auditLines,
   cleanUps,
