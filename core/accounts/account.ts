@@ -102,6 +102,8 @@ export const Account = z.object({
   lastGoodPollAt: z.date().nullable(),
   lastInboundAt: z.date().nullable(),
   loginExpiredAt: z.date().nullable(),
+  /** When WeChat confirmed the login that it has. */
+  loggedInAt: z.date().nullable().default(null),
   expiryNotice: ExpiryNotice.nullable().default(null),
   retiringSince: z.date().nullable(),
   auditOutbox: z.array(AuditLine),

@@ -4,6 +4,7 @@ import { accountStore } from "#core/accounts/account.store.ts";
 import { suspend, retire } from "#core/accounts/change-account.ts";
 import { expireLogin } from "#core/accounts/expire-login.ts";
 import { auditStore } from "#core/audit/audit.store.ts";
+import { plusSeconds } from "#core/shared/clock.ts";
 import { InvariantError } from "#core/shared/errors.ts";
 import { approvedAccount, operator, waitingLogin } from "#test/records.ts";
 import { testDeps } from "#test/test-deps.ts";
@@ -162,6 +163,18 @@ describe("the same person scans again", () => {
       generation: 2,
       scheduleWanted: "off",
     });
+  });
+
+  test("and the first scan, whose worker died, is found later: the newer login stays", async () => {
+    const account = await lent();
+    const [earlier, later] = [plusSeconds(deps.clock.now(), -60), deps.clock.now()];
+    const first = { ...(await confirmedLogin(account._id, scanBy(person))), confirmedAt: earlier };
+    const scan = scanBy(person);
+    const second = { ...(await confirmedLogin(account._id, scan)), confirmedAt: later };
+    expect(await settle(second)).toEqual({ kind: "renewed", accountId: account._id });
+    expect(await settle(first)).toEqual({ kind: "kept", accountId: account._id });
+    expect(await accounts.get(account._id)).toMatchObject({ ...scan, generation: 2 });
+    expect(await loginStore(db()).get(first._id)).toMatchObject({ open: false });
   });
 
   test("on a new account: the old one is renewed, and the new one is not needed", async () => {

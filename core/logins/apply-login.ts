@@ -17,6 +17,12 @@ import type { Confirmed, Login, LoginOutcome } from "./login.ts";
 
 const mostTries = 5;
 
+export type DatedConfirmation = Confirmed & { at: Date };
+
+export function dated(login: Login, confirmed: Confirmed): DatedConfirmation {
+  return { ...confirmed, at: login.confirmedAt ?? login.createdAt };
+}
+
 /**
  * Brings what WeChat confirmed onto its account and closes the login. Every step can be repeated:
  * the confirmation is stored with the login, and an account that already has this bot is done.
@@ -25,19 +31,9 @@ export async function applyLogin(deps: Deps, login: Login): Promise<LoginOutcome
   const { confirmed } = login;
   if (!confirmed) throw new InvariantError("login.unconfirmed", "The login is not confirmed.");
   for (let tries = 0; tries < mostTries; tries++) {
-    const outcome = await tryApply(deps, login.accountId, confirmed);
+    const outcome = await tryApply(deps, login.accountId, dated(login, confirmed));
     if (!outcome) continue;
-    // Their jobs come from the retry Lambda; what no longer fits its window is parked again.
-    const woken = { accountId: outcome.accountId, code: loginExpired, now: deps.clock.now() };
-    await outboundStore(deps.db).wakeParked(woken);
-    await agentRunStore(deps.db).wakeWaiting(woken);
-    await rescanLinkStore(deps.db).spendThoseOf(login._id, deps.clock.now());
-    await loginStore(deps.db).complete(login._id, outcome);
-    deps.log.info("login.completed", {
-      loginId: login._id,
-      accountId: outcome.accountId,
-      outcome: outcome.kind,
-    });
+    await closeLogin(deps, login, outcome);
     return outcome;
   }
   throw new InvariantError("login.contended", "The account kept changing under the login.", {
@@ -45,15 +41,33 @@ export async function applyLogin(deps: Deps, login: Login): Promise<LoginOutcome
   });
 }
 
+/** Lets what waited for the scan go on, and ends the login. */
+export async function closeLogin(deps: Deps, login: Login, outcome: LoginOutcome): Promise<void> {
+  // Their jobs come from the retry Lambda; what no longer fits its window is parked again.
+  const woken = { accountId: outcome.accountId, code: loginExpired, now: deps.clock.now() };
+  await outboundStore(deps.db).wakeParked(woken);
+  await agentRunStore(deps.db).wakeWaiting(woken);
+  await rescanLinkStore(deps.db).spendThoseOf(login._id, deps.clock.now());
+  await loginStore(deps.db).complete(login._id, outcome);
+  deps.log.info("login.completed", {
+    loginId: login._id,
+    accountId: outcome.accountId,
+    outcome: outcome.kind,
+  });
+}
+
 /** Null when somebody else changed the account meanwhile and it must be looked at again. */
 async function tryApply(
   deps: Deps,
   accountId: string,
-  confirmed: Confirmed,
+  confirmed: DatedConfirmation,
 ): Promise<LoginOutcome | null> {
   const accounts = accountStore(deps.db);
   const asked = await accounts.get(accountId);
   const known = await accounts.findLiveByOwner(confirmed.ilinkUserId);
+  const target = known ?? asked;
+  // A worker that died may leave its login to be found after the next one's scan, which ended it.
+  if (isOlder(target, confirmed)) return { kind: "kept", accountId: target._id };
   if (known && known._id !== asked._id) {
     if (!(await renew(deps, known, confirmed))) return null;
     await dropDuplicate(deps, asked, known);
@@ -74,8 +88,12 @@ async function tryApply(
  * The same account with a new login: history, policy and status stay, cursor and lease do not. False
  * when somebody else changed the account meanwhile.
  */
-export async function renew(deps: Deps, account: Account, confirmed: Confirmed): Promise<boolean> {
-  if (account.botId === confirmed.botId) return true;
+export async function renew(
+  deps: Deps,
+  account: Account,
+  confirmed: DatedConfirmation,
+): Promise<boolean> {
+  if (account.botId === confirmed.botId || isOlder(account, confirmed)) return true;
   const status = statusAfterScan(account);
   if (status !== account.status) allowedFrom(accountTransitions, [account.status], status);
   const renewed = await orNullOnDuplicate(
@@ -97,18 +115,23 @@ export async function renew(deps: Deps, account: Account, confirmed: Confirmed):
   return true;
 }
 
-function statusAfterScan({ status, statusBeforeExpiry }: Account): AccountStatus {
+export function statusAfterScan({ status, statusBeforeExpiry }: Account): AccountStatus {
   if (status === "pending_login") return "pending_approval";
   if (status === "login_expired") return statusBeforeExpiry ?? "pending_approval";
   return status;
 }
 
-function scheduleAfterScan(account: Account, status: AccountStatus) {
+export function scheduleAfterScan(account: Account, status: AccountStatus) {
   const scheduleWanted = status === "approved" && account.polling ? "on" : "off";
   return { scheduleWanted, scheduleDiffers: true } as const;
 }
 
-function loginFields(deps: Deps, confirmed: Confirmed) {
+function isOlder({ ilinkUserId, loggedInAt }: Account, confirmed: DatedConfirmation): boolean {
+  const ofSamePerson = ilinkUserId === confirmed.ilinkUserId;
+  return ofSamePerson && loggedInAt !== null && confirmed.at < loggedInAt;
+}
+
+function loginFields(deps: Deps, confirmed: DatedConfirmation) {
   const now = deps.clock.now();
   return {
     statusBeforeExpiry: null,
@@ -122,6 +145,7 @@ function loginFields(deps: Deps, confirmed: Confirmed) {
     pollAfter: now,
     pollFailures: 0,
     loginExpiredAt: null,
+    loggedInAt: confirmed.at,
     expiryNotice: null,
     updatedAt: now,
   };
@@ -131,7 +155,7 @@ function loginFields(deps: Deps, confirmed: Confirmed) {
 async function addOtherPerson(
   deps: Deps,
   asked: Account,
-  confirmed: Confirmed,
+  confirmed: DatedConfirmation,
 ): Promise<Account | null> {
   const fresh = newAccount(deps, hubActor, {
     name: `${asked.name} (scanned by another WeChat user)`,

@@ -44,7 +44,8 @@ export const LoginOutcome = z.object({
   /**
    * `new`: the account's first scan. `renewed`: the same person scanned again. `moved`: this person
    * already lends another account, which was renewed instead. `other_person`: somebody else scanned
-   * a known bot, who became a new account. `kept`: the stored login is still good.
+   * a known bot, who became a new account. `kept`: the stored login is still good,
+   * or a later one than this.
    */
   kind: z.enum(["new", "renewed", "moved", "other_person", "kept"]),
   accountId: z.string(),
@@ -71,6 +72,8 @@ export const Login = z.object({
   verifyCode: z.string().nullable(),
   verifyCodeWrong: z.boolean(),
   confirmed: Confirmed.optional(),
+  /** When WeChat confirmed; of two logins of a person the later one is good. */
+  confirmedAt: z.date().nullable().default(null),
   outcome: LoginOutcome.nullable(),
   failure: z.string().nullable(),
   failureCode: LoginFailure.nullable().default(null),

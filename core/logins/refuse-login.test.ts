@@ -7,7 +7,7 @@ import { expireLogin } from "#core/accounts/expire-login.ts";
 import { approvedAccount, operator, waitingLogin } from "#test/records.ts";
 import { testDeps, type TestDeps } from "#test/test-deps.ts";
 import { withDatabase } from "#test/with-database.ts";
-import { renew } from "./apply-login.ts";
+import { dated, renew } from "./apply-login.ts";
 import type { Confirmed, Login } from "./login.ts";
 import { loginStore } from "./login.store.ts";
 import { refuseUnexpected } from "./refuse-login.ts";
@@ -63,7 +63,7 @@ describe("a login that waits for one person", () => {
     const theirs = approvedAccount(deps);
     await accountStore(db()).insert(theirs);
     const login = await confirmedBy(theirs.ilinkUserId ?? "");
-    if (login.confirmed) await renew(deps, theirs, login.confirmed);
+    if (login.confirmed) await renew(deps, theirs, dated(login, login.confirmed));
     expect(await refuseUnexpected(deps, login)).toBe(true);
     expect(await accountStore(db()).get(theirs._id)).toMatchObject({
       status: "approved",

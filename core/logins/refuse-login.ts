@@ -2,8 +2,8 @@ import { accountStore } from "#core/accounts/account.store.ts";
 import { mayScan } from "#core/accounts/account.ts";
 import type { Deps } from "#core/shared/deps.ts";
 import { InvariantError } from "#core/shared/errors.ts";
-import { renew } from "./apply-login.ts";
-import type { Confirmed, Login, LoginFailure } from "./login.ts";
+import { dated, renew, type DatedConfirmation } from "./apply-login.ts";
+import type { Login, LoginFailure } from "./login.ts";
 import { loginStore } from "./login.store.ts";
 
 const mostTries = 5;
@@ -16,7 +16,7 @@ export async function refuseUnexpected(deps: Deps, login: Login): Promise<boolea
   const { confirmed, expectedIlinkUserId } = login;
   if (!confirmed || expectedIlinkUserId === null) return false;
   if (confirmed.ilinkUserId !== expectedIlinkUserId) {
-    await keepTheirBot(deps, confirmed);
+    await keepTheirBot(deps, dated(login, confirmed));
     await refuse(deps, login, "other_person");
     return true;
   }
@@ -26,7 +26,7 @@ export async function refuseUnexpected(deps: Deps, login: Login): Promise<boolea
 }
 
 /** With this scan WeChat ended the older login of whoever scanned; if that was a bot of ours, it lives on. */
-async function keepTheirBot(deps: Deps, confirmed: Confirmed): Promise<void> {
+async function keepTheirBot(deps: Deps, confirmed: DatedConfirmation): Promise<void> {
   for (let tries = 0; tries < mostTries; tries++) {
     const theirs = await accountStore(deps.db).findLiveByOwner(confirmed.ilinkUserId);
     if (!theirs || (await renew(deps, theirs, confirmed))) return;

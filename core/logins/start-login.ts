@@ -73,6 +73,7 @@ async function requestLogin(
     statusBaseUrl: null,
     expectedIlinkUserId,
     verifyCode: null,
+    confirmedAt: null,
     verifyCodeWrong: false,
     outcome: null,
     failure: null,

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Account } from "#core/accounts/account.ts";
 import { accountStore } from "#core/accounts/account.store.ts";
+import { expireLogin } from "#core/accounts/expire-login.ts";
+import { auditStore } from "#core/audit/audit.store.ts";
 import { openToken } from "#core/accounts/credentials.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
 import { RequestError } from "#core/shared/errors.ts";
@@ -247,6 +249,47 @@ describe("what WeChat gives once", () => {
     });
     expect(await accountStore(db()).get(account._id)).toEqual(before);
     expect(before.botId).toBe(botId);
+  });
+});
+
+describe("the stored token still lives, though we took it for expired", () => {
+  async function scanKept(status: "approved" | "suspended", polling: boolean): Promise<Account> {
+    await confirmed();
+    const accounts = db().collection<Account>("accounts");
+    await accounts.updateOne({ _id: account._id }, { $set: { status, polling, cursor: "there" } });
+    // The QR code is shown while the token counts as good, and the false alarm comes after.
+    await start();
+    expect(await expireLogin(deps, { accountId: account._id, generation: 1 })).not.toBeNull();
+    const { qrContent: qr } = await login();
+    hub.wechat.scan({ qr, userId });
+    hub.wechat.confirm({ qr });
+    await watching;
+    expect(await login()).toMatchObject({ status: "completed", outcome: { kind: "kept" } });
+    return accountStore(db()).get(account._id);
+  }
+
+  test("an approved account is approved again and polled under the same login", async () => {
+    const kept = await scanKept("approved", true);
+    expect(kept).toMatchObject({
+      status: "approved",
+      statusBeforeExpiry: null,
+      generation: 1,
+      cursor: "there",
+      scheduleWanted: "on",
+      scheduleDiffers: true,
+      expiryNotice: null,
+      loginExpiredAt: null,
+    });
+    expect(kept.credential).toBeDefined();
+    const actions = (await auditStore(db()).listOf(account._id, 9)).map(({ action }) => action);
+    expect(actions).toContain("account.login_kept");
+  });
+
+  test("a suspended one stays suspended", async () => {
+    expect(await scanKept("suspended", true)).toMatchObject({
+      status: "suspended",
+      scheduleWanted: "off",
+    });
   });
 });
 

@@ -8,6 +8,7 @@ import { isAllowedHost, redirectBaseUrl } from "#core/wechat/hosts.ts";
 import type { QrcodeStatus } from "#core/wechat/qrcode.ts";
 import { WechatRefusedError, WechatUnreachableError } from "#core/wechat/wechat.errors.ts";
 import { applyLogin } from "./apply-login.ts";
+import { keepLogin } from "./keep-login.ts";
 import {
   failureTexts,
   mostQrCodes,
@@ -97,7 +98,7 @@ async function react(watched: Watched, answer: QrcodeStatus): Promise<Watched> {
     case "scaned_but_redirect":
       return followRedirect(watched, answer.redirectHost);
     case "binded_redirect":
-      return keepLogin(watched);
+      return keepStored(watched);
     case "confirmed":
       return keepConfirmation(watched, answer);
     case "unknown":
@@ -183,6 +184,7 @@ async function keepConfirmation(
   };
   const after = await loginStore(deps.db).changeStatus(login._id, holder, "confirmed", {
     confirmed,
+    confirmedAt: deps.clock.now(),
   });
   if (!usable && answer.baseUrl !== undefined) {
     deps.log.warn("login.base_url_refused", { loginId: login._id });
@@ -196,10 +198,9 @@ async function complete(watched: Watched): Promise<Watched> {
   return { ...watched, login: { ...watched.login, open: false } };
 }
 
-/** The bot is bound to a token we hold: nothing new was given, what is stored goes on. */
-async function keepLogin(watched: Watched): Promise<Watched> {
+async function keepStored(watched: Watched): Promise<Watched> {
   const { deps, login } = watched;
-  await loginStore(deps.db).complete(login._id, { kind: "kept", accountId: login.accountId });
+  await keepLogin(deps, login);
   return { ...watched, login: { ...login, open: false } };
 }
 
