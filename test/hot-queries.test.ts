@@ -1,6 +1,9 @@
 import { MongoClient, type CommandStartedEvent, type Db } from "mongodb";
 import { afterAll, describe, expect, test } from "vitest";
 import { accountStore } from "#core/accounts/account.store.ts";
+import { ownHermesStore } from "#core/accounts/own-hermes.store.ts";
+import { hermesHealthStore } from "#core/agent-runs/hermes-health.store.ts";
+import { waitingRunStore } from "#core/agent-runs/waiting-run.store.ts";
 import { agentRunStore } from "#core/agent-runs/agent-run.store.ts";
 import { readBriefing, readStanding } from "#core/agent-runs/briefing.ts";
 import { expiryNoticeStore } from "#core/alerts/expiry-notice.store.ts";
@@ -65,9 +68,9 @@ const asPollers: Record<string, Ask> = {
 
 const asAgents: Record<string, Ask> = {
   "a turn is taken": (db) => conversationStore(db).takeTurn(turn),
-  "a briefing is read": (db) => readBriefing(db, conversationId, "http://hermes/v1"),
+  "a briefing is read": (db) => readBriefing(testDeps(db), conversationId),
   "an invocation looks whether people stepped in": (db) =>
-    readStanding(db, conversationId, "http://hermes/v1"),
+    readStanding(testDeps(db), conversationId),
   "a credit is taken": (db) =>
     conversationStore(db).takeCredit({ ...turn, isNotice: false, ageNow: now }),
   "a turn is given back": (db) => conversationStore(db).releaseTurn({ ...turn, settled: true }),
@@ -77,16 +80,23 @@ const asAgents: Record<string, Ask> = {
     agentRunStore(db).listOfMessages(accountId, ["msg_1"]),
   "the same question is looked for": (db) =>
     agentRunStore(db).countSameQuestion(someRun(testDeps(db))),
-  "who waits for a place is looked for": (db) => agentRunStore(db).listForPlace(now, 10),
+  "who waits for a place is looked for": (db) =>
+    waitingRunStore(db).listForPlace({ own: null, after: "acc_1", dueBefore: now, limit: 10 }),
   "messages join a run": (db) => messageStore(db).joinRun(["msg_1"], "run_1"),
   "a chunk's try is counted": (db) => outboundStore(db).beginChunk("msg_1", 0, 1),
 };
 
 const asSweeps: Record<string, Ask> = {
   "forgotten messages are listed": (db) => messageStore(db).listForgotten(now, 100),
-  "due runs are listed": (db) => agentRunStore(db).listDue(now, 100, null),
+  "due runs are listed": (db) => waitingRunStore(db).listDue({ own: null, now, limit: 100 }),
+  "runs that wait too long are listed": (db) =>
+    waitingRunStore(db).listTooOld({ own: null, before: now, limit: 100 }),
+  "contacts to tell that they wait are listed": (db) => waitingRunStore(db).listUntold(now, 100),
+  "each Hermes to look for is listed": (db) => hermesHealthStore(db).listProbes(now, 100),
+  "an account with a Hermes is looked for": (db) => ownHermesStore(db).findUser("http://h/v1"),
+  "moved accounts are listed": (db) => ownHermesStore(db).listMoved(100),
   "abandoned runs are listed": (db) => agentRunStore(db).listAbandoned(now, 100),
-  "runs at work are counted": (db) => agentRunStore(db).countAtWork(),
+  "places that are taken are counted": (db) => waitingRunStore(db).countBusy(null, now),
   "due outbound messages are listed": (db) => outboundStore(db).listDue(now, 100),
   "unattended logins are listed": (db) => loginStore(db).listUnattended(now, 100),
   "schedules that differ are listed": (db) => accountStore(db).listScheduleDiffers(100),

@@ -202,27 +202,6 @@ describe("a run whose holder died", () => {
   });
 });
 
-describe("a run that waits", () => {
-  test("is listed when it is due, the longest waiting first, and claimed by one sweep of several", async () => {
-    const due = [];
-    for (const seconds of [-10, -90, -50, 10]) {
-      conversation = openConversation(deps, account._id, { _id: `cnv_due${seconds}` });
-      due.push(await insert({ status: "retry_pending", nextAttemptAt: plusSeconds(now, seconds) }));
-    }
-    const [first, second, third] = due;
-
-    const listed = await store.listDue(now, 10, null);
-    expect(listed.map(({ _id }) => _id)).toEqual([second?._id, third?._id, first?._id]);
-    expect(await store.listDue(now, 1, null)).toHaveLength(1);
-
-    const [run] = listed;
-    if (!run) throw new Error("No run is due.");
-    const until = plusSeconds(now, 240);
-    const claims = await Promise.all([1, 2, 3].map(() => store.claimDue(run, until)));
-    expect(claims.filter(Boolean)).toHaveLength(1);
-  });
-});
-
 test("runs are listed newest first, page by page, by account or status", async () => {
   const mine = { accountId: "acc_listed", status: "error" } as const;
   const made = [];

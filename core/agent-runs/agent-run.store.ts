@@ -9,7 +9,6 @@ import {
   unfinishedStatuses,
   type Attempt,
   type RunStatus,
-  type WaitCause,
 } from "./agent-run.ts";
 
 export type RunStep = {
@@ -53,6 +52,7 @@ export function agentRunStore(db: Db) {
         $unset: {
           ...(unfinished ? {} : { unfinished: true }),
           ...(isDraft ? {} : { draft: true }),
+          ...(step.to === "retry_pending" ? {} : { noticeDueAt: true }),
         },
         $inc: { version: 1, ...(step.countAttempt ? { attemptCount: 1 } : {}) },
       };
@@ -139,49 +139,6 @@ export function agentRunStore(db: Db) {
       );
     },
 
-    /** Runs to try again, the longest waiting first; `but` leaves out what waits for that cause. */
-    async listDue(now: Date, limit: number, but: WaitCause | null): Promise<AgentRun[]> {
-      const found = await runs
-        .find({
-          status: "retry_pending",
-          nextAttemptAt: { $lte: now },
-          ...(but ? { waitCause: { $ne: but } } : {}),
-        })
-        .sort({ nextAttemptAt: 1 })
-        .limit(limit)
-        .toArray();
-      return found.map((run) => AgentRun.parse(run));
-    },
-
-    /**
-     * Runs that wait for one of Hermes' places, the longest waiting first; those put off beyond
-     * `dueBefore` have a job already.
-     */
-    async listForPlace(dueBefore: Date, limit: number): Promise<AgentRun[]> {
-      const found = await runs
-        .find({
-          status: "retry_pending",
-          waitCause: "hermes_full",
-          nextAttemptAt: { $lte: dueBefore },
-        })
-        .sort({ createdAt: 1 })
-        .limit(limit)
-        .toArray();
-      return found.map((run) => AgentRun.parse(run));
-    },
-
-    /**
-     * Puts a due run's next look off, so that of several sweeps one pushes its job; false when
-     * another was quicker.
-     */
-    async claimDue(run: AgentRun, nextAttemptAt: Date): Promise<boolean> {
-      const result = await runs.updateOne(
-        { _id: run._id, status: "retry_pending", version: run.version },
-        { $set: { nextAttemptAt }, $inc: { version: 1 } },
-      );
-      return result.modifiedCount === 1;
-    },
-
     /** Makes what waits of an account due at once: a sweep may have put it off while the login was over. */
     async wakeWaiting({ accountId, now }: { accountId: string; now: Date }): Promise<void> {
       await runs.updateMany(
@@ -210,10 +167,6 @@ export function agentRunStore(db: Db) {
         { $set: { aliveUntil }, $inc: { version: 1 } },
       );
       return result.modifiedCount === 1;
-    },
-
-    async countAtWork(): Promise<number> {
-      return runs.countDocuments({ status: { $in: ["running", "retrying"] } });
     },
 
     /** Throws RequestError `run.unknown`. */

@@ -119,6 +119,8 @@ export const AgentRun = z.object({
   unfinished: z.literal(true).optional(),
   policy: Policy,
   hermesSessionId: z.string(),
+  /** The base URL of the account's own Hermes; null for the one of the settings. */
+  ownHermes: z.string().nullable().default(null),
   hermesVia: z.enum(["chat", "runs"]).default("chat"),
   /** Null while no bytes went to Hermes: more messages may join until then. */
   request: HermesRequest.nullable(),
@@ -128,6 +130,8 @@ export const AgentRun = z.object({
   turnId: z.string().nullable(),
   aliveUntil: when,
   waitCause: WaitCause.nullable(),
+  /** Present while it waits for a place: when the contact is told so. */
+  noticeDueAt: z.date().optional(),
   /** Calls that reached Hermes and failed by the message's own doing; outages do not count. */
   failureCount: z.number().int(),
   attempts: z.array(Attempt),

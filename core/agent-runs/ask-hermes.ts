@@ -12,6 +12,7 @@ import { callHermes, maySpeak, type Called } from "./call-hermes.ts";
 import type { Came } from "./carry-out.ts";
 import { measureHermes } from "./measure-runs.ts";
 import { handPlaceOn } from "./hand-place-on.ts";
+import { hermesOf, hermesTargetOf } from "./hermes-target.ts";
 import { newRequest, questionOf } from "./new-run.ts";
 import { endUnspoken, settleAnswer } from "./settle-answer.ts";
 import { settleFailure } from "./settle-failure.ts";
@@ -39,7 +40,7 @@ export async function askHermes(
   asking: Asking,
 ): Promise<Came> {
   const timeoutMs = waitFor(deps, turn);
-  const run = asking.isNew ? asking.run : await takeUp(deps, turn, asking);
+  const run = asking.isNew ? asking.run : await takeUp(deps, turn, briefing, asking);
   const typing = typingFor(deps, briefing, run);
   try {
     const startedAt = deps.clock.now();
@@ -47,7 +48,11 @@ export async function askHermes(
     const mayBeAnswered = !asking.isNew && asking.run.request !== null;
     const called = hasDiedTooOften(deps, run)
       ? { outcome: diedTooOften, stopped: null }
-      : await callHermes(deps, turn, { run, timeoutMs, mayBeAnswered });
+      : await callHermes(deps, turn, hermesOf(deps, briefing.account), {
+          run,
+          timeoutMs,
+          mayBeAnswered,
+        });
     // It goes off beside what follows, and is waited for below.
     void typing.end();
     return await settle(deps, turn, briefing, { run, startedAt, ...called });
@@ -90,10 +95,9 @@ async function settle(
     row: outcome.kind === "answer" ? null : outcome.row,
   };
   measureHermes(deps.measure, attempt, outcome);
-  const { HERMES_API_BASE_URL } = deps.settings.hermes;
-  const standing =
-    stopped ?? (await readStanding(deps.db, turn.conversationId, HERMES_API_BASE_URL));
-  if (!isBusy(outcome)) await handPlaceOn(deps, turn, standing?.hermes ?? null);
+  const standing = stopped ?? (await readStanding(deps, turn.conversationId));
+  const target = hermesTargetOf(deps, briefing.account);
+  await handPlaceOn(deps, turn, target, { health: standing?.hermes ?? null, outcome });
   if (!standing?.account || !maySpeak(standing)) {
     return endUnspoken(deps, turn, run, attempt, standing, outcome);
   }
@@ -118,10 +122,6 @@ const nothingSaid: Extract<HermesOutcome, { kind: "failure" }> = {
   cause: "Hermes' answer held nothing but files.",
 };
 
-function isBusy(outcome: HermesOutcome): boolean {
-  return outcome.kind === "failure" && outcome.class === "busy";
-}
-
 function waitFor(deps: AgentDeps, turn: Turn): number {
   const left = turn.endsAt.getTime() - deps.clock.now().getTime() - reserveMs;
   const ms = Math.min(deps.settings.hermes.HERMES_TIMEOUT_MS, longestWaitMs, left);
@@ -130,14 +130,20 @@ function waitFor(deps: AgentDeps, turn: Turn): number {
 }
 
 /** Takes an older run into this turn; what never left is asked together with what came since. */
-async function takeUp(deps: AgentDeps, turn: Turn, { run, joining }: Asking): Promise<AgentRun> {
+async function takeUp(
+  deps: AgentDeps,
+  turn: Turn,
+  { account }: Briefing,
+  { run, joining }: Asking,
+): Promise<AgentRun> {
   const runs = agentRunStore(deps.db);
   const mayJoin = run.request === null && joining.length > 0;
   const inputText = mayJoin ? await joinedQuestion(deps, run, joining) : run.inputText;
   const request =
     run.request ??
-    newRequest(deps, {
+    newRequest({
       runId: run._id,
+      model: hermesTargetOf(deps, account).model,
       keyGeneration: run.keyGeneration,
       sessionId: run.hermesSessionId,
       inputText,

@@ -1,11 +1,13 @@
-import type { Db, Document } from "mongodb";
+import type { Document } from "mongodb";
 import { z } from "zod";
 import { Account } from "#core/accounts/account.ts";
 import { Conversation } from "#core/conversations/conversation.ts";
 import { InboundMessage, OutboundMessage } from "#core/messages/message.ts";
 import { Policy } from "#core/policies/policy.ts";
+import type { Deps } from "#core/shared/deps.ts";
 import { AgentRun } from "./agent-run.ts";
 import { HermesHealth } from "./hermes-health.store.ts";
+import { hermesTargetOf } from "./hermes-target.ts";
 
 const most = { waiting: 100, outgoing: 20 };
 
@@ -29,17 +31,13 @@ export type Briefing = z.infer<typeof Briefing>;
 
 /** Null when there is no such conversation. */
 export async function readBriefing(
-  db: Db,
+  deps: Deps<"hermes">,
   conversationId: string,
-  hermesId: string,
 ): Promise<Briefing | null> {
-  const [found] = await db
+  const [found] = await deps.db
     .collection<Conversation>("conversations")
     .aggregate([
-      { $match: { _id: conversationId } },
-      { $project: { _id: 0, conversation: "$$ROOT" } },
-      ...standing,
-      ...lookUp("hermes", "hermes", [{ $match: { _id: hermesId } }]),
+      ...standing(deps, conversationId),
       ...lookUp("agent_runs", "openRun", [{ $match: { conversationId, unfinished: true } }]),
       ...follow("messages", "openRun.queuedReplyMessageId", "notice"),
       ...lookUp("agent_runs", "draft", [{ $match: { conversationId, draft: true } }]),
@@ -55,18 +53,12 @@ export type Standing = z.infer<typeof Standing>;
 
 /** The short look while Hermes works: may this answer still go out? */
 export async function readStanding(
-  db: Db,
+  deps: Deps<"hermes">,
   conversationId: string,
-  hermesId: string,
 ): Promise<Standing | null> {
-  const [found] = await db
+  const [found] = await deps.db
     .collection<Conversation>("conversations")
-    .aggregate([
-      { $match: { _id: conversationId } },
-      { $project: { _id: 0, conversation: "$$ROOT" } },
-      ...standing,
-      ...lookUp("hermes", "hermes", [{ $match: { _id: hermesId } }]),
-    ])
+    .aggregate(standing(deps, conversationId))
     .toArray();
   return found === undefined ? null : Standing.parse(found);
 }
@@ -91,7 +83,14 @@ function listUp(as: string, match: Document, limit: number): Document {
   return { $lookup: { from: "messages", pipeline, as } };
 }
 
-const standing: Document[] = [
-  ...follow("accounts", "conversation.accountId", "account"),
-  ...follow("policies", "account.policyId", "policy"),
-];
+function standing(deps: Deps<"hermes">, conversationId: string): Document[] {
+  const { id } = hermesTargetOf(deps, null);
+  return [
+    { $match: { _id: conversationId } },
+    { $project: { _id: 0, conversation: "$$ROOT" } },
+    ...follow("accounts", "conversation.accountId", "account"),
+    ...follow("policies", "account.policyId", "policy"),
+    { $set: { hermesId: { $ifNull: ["$account.hermes.baseUrl", id] } } },
+    ...follow("hermes", "hermesId", "hermes"),
+  ];
+}

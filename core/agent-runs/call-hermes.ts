@@ -1,6 +1,5 @@
-import { createHermesClient, type HermesClient } from "#core/hermes/hermes.client.ts";
+import type { HermesClient } from "#core/hermes/hermes.client.ts";
 import type { HermesOutcome } from "#core/hermes/outcomes.ts";
-import type { Deps } from "#core/shared/deps.ts";
 import { InvariantError } from "#core/shared/errors.ts";
 import type { AgentRun } from "./agent-run.ts";
 import { agentRunStore } from "./agent-run.store.ts";
@@ -15,18 +14,6 @@ export type Called = {
   stopped: Standing | null;
 };
 
-/** Hermes as the settings name it. */
-export function hermesOf(deps: Deps<"hermes">): HermesClient {
-  const { HERMES_API_BASE_URL, HERMES_API_KEY, HERMES_MODEL, HERMES_EXTRA_HEADERS } =
-    deps.settings.hermes;
-  return createHermesClient({
-    baseUrl: HERMES_API_BASE_URL,
-    apiKey: HERMES_API_KEY,
-    model: HERMES_MODEL,
-    extraHeaders: HERMES_EXTRA_HEADERS,
-  });
-}
-
 /**
  * Asks, and meanwhile looks every few seconds whether people stepped in; then it waits no longer. A
  * question that may have been answered already is looked for in Hermes' transcript first.
@@ -34,9 +21,9 @@ export function hermesOf(deps: Deps<"hermes">): HermesClient {
 export async function callHermes(
   deps: AgentDeps,
   turn: Turn,
+  hermes: HermesClient,
   asking: { run: AgentRun; timeoutMs: number; mayBeAnswered: boolean },
 ): Promise<Called> {
-  const hermes = hermesOf(deps);
   const { run } = asking;
   const known = asking.mayBeAnswered ? await recoverAnswer(deps, hermes, run) : null;
   if (known) return { outcome: known, stopped: null };
@@ -85,11 +72,7 @@ async function lookMeanwhile(
     await deps.clock.sleep(deps.settings.agent.AGENT_LOOK_INTERVAL_MS, answered);
     if (answered.aborted) return null;
     try {
-      const standing = await readStanding(
-        deps.db,
-        turn.conversationId,
-        deps.settings.hermes.HERMES_API_BASE_URL,
-      );
+      const standing = await readStanding(deps, turn.conversationId);
       if (standing && maySpeak(standing)) continue;
       leaving.abort();
       return standing;

@@ -5,13 +5,13 @@ import { InvariantError } from "#core/shared/errors.ts";
 import { agentRunStore } from "./agent-run.store.ts";
 import type { AgentRun } from "./agent-run.ts";
 import { askHermes } from "./ask-hermes.ts";
-import { hermesOf } from "./call-hermes.ts";
 import { isHandingOn } from "./decide-draft.ts";
 import { findVia } from "./hermes-capabilities.ts";
+import { hermesOf } from "./hermes-target.ts";
 import type { Briefing } from "./briefing.ts";
 import type { NextStep } from "./decide-next.ts";
 import { newRun } from "./new-run.ts";
-import { restAwaiting } from "./settle-failure.ts";
+import { giveUp, restAwaiting } from "./settle-failure.ts";
 import { sendAnswer } from "./send-answer.ts";
 import { autoReply, dropOutgoing, resumed, sendNotice, sendStored } from "./send-stored.ts";
 import type { AgentDeps, Turn } from "./work-conversation.ts";
@@ -44,6 +44,8 @@ export async function carryOut(
       return sendAnswer(deps, turn, accountOf(briefing), await resumed(deps, turn, step.run));
     case "notify":
       return sendNotice({ deps, turn, account: accountOf(briefing), briefing }, step.run);
+    case "give_up":
+      return giveUp(deps, step.run);
     case "mend_join":
       await messageStore(deps.db).joinRun(step.messageIds, step.run._id);
       return "again";
@@ -54,7 +56,7 @@ export async function carryOut(
         isNew: false,
       });
     case "yield":
-      return yieldToPerson(deps, step.run);
+      return yieldToPerson(deps, briefing, step.run);
     case "send_approved":
     case "unapprove":
     case "supersede":
@@ -103,7 +105,7 @@ async function start(
     replaces: replaced,
     turnId: turn.id,
     aliveUntil: turn.endsAt,
-    via: waitCause ? "chat" : await findVia(deps, briefing.hermes),
+    via: waitCause ? "chat" : await findVia(deps, briefing),
   });
   const stored = waitCause ? restAwaiting(deps, briefing, run, waitCause) : run;
   const runs = agentRunStore(deps.db);
@@ -133,7 +135,7 @@ function messagesOf(deps: AgentDeps, { messageIds }: AgentRun) {
 }
 
 /** Ends a question that a person answers now; where Hermes keeps it as a run, it stops there too. */
-async function yieldToPerson(deps: AgentDeps, run: AgentRun): Promise<Came> {
+async function yieldToPerson(deps: AgentDeps, { account }: Briefing, run: AgentRun): Promise<Came> {
   await agentRunStore(deps.db).tryStep({
     runId: run._id,
     turnId: null,
@@ -142,7 +144,7 @@ async function yieldToPerson(deps: AgentDeps, run: AgentRun): Promise<Came> {
     set: { cancelReason: "taken_over", nextAttemptAt: null, completedAt: deps.clock.now() },
   });
   const hermesRunId = run.request?.hermesRunId ?? null;
-  if (hermesRunId !== null) await hermesOf(deps).stopRun({ runId: hermesRunId });
+  if (hermesRunId !== null) await hermesOf(deps, account).stopRun({ runId: hermesRunId });
   return "again";
 }
 

@@ -43,6 +43,7 @@ const usual: Circumstances = {
   ageNow: now,
   hermesEnabled: true,
   autoReplyEnabled: false,
+  maxAgeHours: 24,
 };
 
 function decide(briefing: Partial<Briefing>, circumstances: Partial<Circumstances> = {}) {
@@ -235,6 +236,34 @@ describe("what is going out comes first", () => {
     const dayLater = { ageNow: plusSeconds(now, 86_400) };
     expect(decide({ outgoing: [parked] }, dayLater).do).toBe("nothing");
     expect(decide({ outgoing: [parked] }).do).toBe("send");
+  });
+});
+
+describe("a run that waits for one of Hermes' places", () => {
+  const createdAt = plusSeconds(now, -299);
+  const openRun = runWith({
+    status: "retry_pending",
+    waitCause: "hermes_full",
+    nextAttemptAt: plusSeconds(now, 30),
+    createdAt,
+  });
+
+  test("is told so once, when it has waited as long as the policy says", () => {
+    expect(decide({ openRun }).do).toBe("nothing");
+    const later = { now: plusSeconds(now, 1) };
+    expect(decide({ openRun }, later).do).toBe("notify");
+    expect(decide({ openRun, notice: { _id: "msg_1" } }, later).do).toBe("nothing");
+    const told = { ...conversation, noticeAt: now };
+    expect(decide({ openRun, conversation: told }, later).do).toBe("nothing");
+  });
+
+  test("ends when it has waited longer than anybody should, also while Hermes is away", () => {
+    const late = { ageNow: plusSeconds(now, 24 * 3600 + 1) };
+    expect(decide({ openRun }, late).do).toBe("give_up");
+    expect(decide({ ...told, hermes: hermes({ state: "down" }) }, late).do).toBe("give_up");
+    expect(decide({ openRun: { ...openRun, waitCause: "in_progress" } }, late).do).not.toBe(
+      "give_up",
+    );
   });
 });
 

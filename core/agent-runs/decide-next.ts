@@ -1,6 +1,7 @@
 import type { InboundMessage } from "#core/messages/message.ts";
 import type { AccountStatus } from "#core/accounts/account.ts";
 import type { Job } from "#core/queue/job.ts";
+import { plusSeconds } from "#core/shared/clock.ts";
 import type { AgentRun } from "./agent-run.ts";
 import type { Briefing } from "./briefing.ts";
 import { decideDraft, decideDraftWithout, isHandingOn, type DraftStep } from "./decide-draft.ts";
@@ -15,6 +16,8 @@ export type NextStep =
   | { do: "abandon"; why: "account_not_approved" | "account_gone" }
   | { do: "finish_sending"; run: AgentRun }
   | { do: "notify"; run: AgentRun }
+  /** It has waited for Hermes longer than anybody should. */
+  | { do: "give_up"; run: AgentRun }
   | { do: "ask_again"; run: AgentRun; joining: readonly InboundMessage[] }
   | { do: "mend_join"; run: AgentRun; messageIds: readonly string[] }
   /** A person answers here now: what was asked of Hermes ends. */
@@ -30,6 +33,7 @@ export type Circumstances = {
   ageNow: Date;
   hermesEnabled: boolean;
   autoReplyEnabled: boolean;
+  maxAgeHours: number;
 };
 
 /**
@@ -104,7 +108,8 @@ function forOpenRun(briefing: Briefing, run: AgentRun, now: Circumstances): Next
   // Until its bytes went to Hermes, what was written meanwhile belongs to the same question.
   const joining = run.request === null ? briefing.waiting : [];
   if (run.status !== "retry_pending") return { do: "ask_again", run, joining };
-  if (owesNotice(briefing, run)) return { do: "notify", run };
+  if (isTooOld(run, now)) return { do: "give_up", run };
+  if (owesNotice(briefing, run) || owesBusyNotice(briefing, run, now)) return { do: "notify", run };
   const isAsked = now.job.do === "retry" && now.job.ref === run._id;
   const isDue = run.nextAttemptAt !== null && run.nextAttemptAt <= now.now;
   if (isAway(briefing) || !now.hermesEnabled || !(isAsked || isDue))
@@ -116,6 +121,18 @@ function forOpenRun(briefing: Briefing, run: AgentRun, now: Circumstances): Next
 function owesNotice(briefing: Briefing, run: AgentRun): boolean {
   const isUntold = run.queuedReplyMessageId !== null && briefing.notice === null;
   return isUntold && run.waitCause === "hermes_down" && isAway(briefing);
+}
+
+/** Told once, and not while the contact knows already that its message waits. */
+function owesBusyNotice({ conversation, notice }: Briefing, run: AgentRun, now: Circumstances) {
+  const dueAt = plusSeconds(run.createdAt, run.policy.busyNoticeSeconds);
+  const isUntold = conversation.noticeAt === null && notice === null;
+  return run.waitCause === "hermes_full" && isUntold && dueAt <= now.now;
+}
+
+function isTooOld({ askedAt, waitCause }: AgentRun, { ageNow, maxAgeHours }: Circumstances) {
+  const isForPlace = waitCause === "hermes_down" || waitCause === "hermes_full";
+  return isForPlace && plusSeconds(askedAt, maxAgeHours * 3600) < ageNow;
 }
 
 function forWaiting(briefing: Briefing, now: Circumstances): NextStep {

@@ -20,6 +20,8 @@ let account: Account;
 let contact: Contact;
 beforeEach(async () => {
   await db().collection("hermes").deleteMany({});
+  // What waits of other stories would be served first.
+  await db().collection("agent_runs").deleteMany({ status: "retry_pending" });
   if (!hub.hermes.isOn) await hub.hermes.on();
   account = await hub.addBot();
   contact = hub.addContact(account);

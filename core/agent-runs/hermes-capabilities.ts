@@ -1,6 +1,7 @@
 import type { AgentRun } from "./agent-run.ts";
-import { hermesOf } from "./call-hermes.ts";
-import { hermesHealthStore, type HermesHealth } from "./hermes-health.store.ts";
+import type { Briefing } from "./briefing.ts";
+import { hermesHealthStore } from "./hermes-health.store.ts";
+import { hermesOf, hermesTargetOf } from "./hermes-target.ts";
 import type { AgentDeps } from "./work-conversation.ts";
 
 /** A Hermes may be upgraded or replaced behind its address at any time. */
@@ -14,7 +15,7 @@ const probeTimeoutMs = 5_000;
  */
 export async function findVia(
   deps: AgentDeps,
-  known: HermesHealth | null,
+  { account, hermes: known }: Pick<Briefing, "account" | "hermes">,
 ): Promise<AgentRun["hermesVia"]> {
   const now = deps.clock.now();
   const isFresh =
@@ -22,10 +23,10 @@ export async function findVia(
     known.capabilitiesAt !== null &&
     now.getTime() - known.capabilitiesAt.getTime() < capabilitiesLifeMs;
   if (isFresh) return known.keepsRuns ? "runs" : "chat";
-  const probe = await hermesOf(deps).probe({ timeoutMs: probeTimeoutMs });
+  const probe = await hermesOf(deps, account).probe({ timeoutMs: probeTimeoutMs });
   if (probe.state !== "up") return "chat";
   const keepsRuns = probe.capabilities.runsIdempotency?.isDurable === true;
-  const id = deps.settings.hermes.HERMES_API_BASE_URL;
+  const { id } = hermesTargetOf(deps, account);
   await hermesHealthStore(deps.db).keepCapabilities(id, keepsRuns, now);
   return keepsRuns ? "runs" : "chat";
 }

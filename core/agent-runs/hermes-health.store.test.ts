@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { plusSeconds } from "#core/shared/clock.ts";
 import { withDatabase } from "#test/with-database.ts";
-import { hermesHealthStore, isFull } from "./hermes-health.store.ts";
+import { hermesHealthStore, isFull, isLearning, placesOf } from "./hermes-health.store.ts";
 
 const { db } = withDatabase();
 const store = hermesHealthStore(db());
@@ -57,13 +57,37 @@ describe("how Hermes is", () => {
   });
 });
 
-test("full places are no outage, and are forgotten after a while or when nobody waits", async () => {
-  await store.markFull(id, now);
-  const full = await store.find(id);
-  expect(full?.state).toBe("up");
-  expect(isFull(full, plusSeconds(now, 29))).toBe(true);
-  expect(isFull(full, plusSeconds(now, 30))).toBe(false);
-  await store.markRoomy(id);
-  expect(isFull(await store.find(id), now)).toBe(false);
-  expect(isFull(null, now)).toBe(false);
+describe("its places", () => {
+  test("full ones are no outage, and are forgotten after a while or when nobody waits", async () => {
+    await store.markFull(id, now, { atWork: 4, most: 10 });
+    const full = await store.find(id);
+    expect(full?.state).toBe("up");
+    expect(isFull(full, plusSeconds(now, 29))).toBe(true);
+    expect(isFull(full, plusSeconds(now, 30))).toBe(false);
+    await store.markRoomy(id);
+    expect(isFull(await store.find(id), now)).toBe(false);
+    expect(isFull(null, now)).toBe(false);
+  });
+
+  test("are as many as were at work when one more was refused, then one more with each answer", async () => {
+    expect(placesOf(null, 10)).toBe(10);
+    await store.markFull(id, now, { atWork: 2, most: 4 });
+    for (const expected of [2, 3, 4, 4]) {
+      const health = await store.find(id);
+      expect(placesOf(health, 10)).toBe(expected);
+      expect(health && isLearning(health, 10)).toBe(expected < 4);
+      await store.grow(id, 4);
+    }
+  });
+
+  test("are one at the least, though others took them all", async () => {
+    await store.markFull(id, now, { atWork: 0, most: null });
+    expect(placesOf(await store.find(id), 10)).toBe(1);
+  });
+
+  test("are tried out from one on when it comes back", async () => {
+    await away();
+    await store.markUp(id, later);
+    expect(placesOf(await store.find(id), 10)).toBe(1);
+  });
 });

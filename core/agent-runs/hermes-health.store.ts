@@ -7,7 +7,7 @@ export const HermesHealth = z.object({
   /** Base URL and profile. */
   _id: z.string(),
   state: z.enum(["up", "down", "misconfigured"]),
-  /** The failure table's row, for the operator. */
+  /** The failure table's row or what the last probe said, for the operator. */
   cause: z.string().nullable(),
   since: z.date(),
   nextProbeAt: z.date(),
@@ -16,6 +16,15 @@ export const HermesHealth = z.object({
   capabilitiesAt: z.date().nullable().default(null),
   /** When it last said that all its places are taken. */
   fullAt: z.date().nullable().default(null),
+  /**
+   * How many questions of ours it takes at once, as far as we learned: fewer after a refusal or an
+   * outage, one more with each answer. Null: nobody was refused yet.
+   */
+  places: z.number().int().nullable().default(null),
+  /** Its max_concurrent_runs, as it said with its last refusal. */
+  mostPlaces: z.number().int().nullable().default(null),
+  /** The account whose waiting run got the last free place. */
+  servedAccountId: z.string().default(""),
   version: z.number().int(),
 });
 export type HermesHealth = z.infer<typeof HermesHealth>;
@@ -27,6 +36,20 @@ const fullForMs = 30_000;
 export function isFull(health: HermesHealth | null, now: Date): boolean {
   const fullAt = health?.fullAt ?? null;
   return fullAt !== null && now.getTime() - fullAt.getTime() < fullForMs;
+}
+
+/** How many questions of ours may be at work at once; `wanted` is HERMES_PLACES. */
+export function placesOf(health: HermesHealth | null, wanted: number): number {
+  return health?.places ?? mostPlacesOf(health, wanted);
+}
+
+/** Whether it is asked for less than it may take: after a refusal or an outage. */
+export function isLearning(health: HermesHealth, wanted: number): boolean {
+  return placesOf(health, wanted) < mostPlacesOf(health, wanted);
+}
+
+function mostPlacesOf(health: HermesHealth | null, wanted: number): number {
+  return health?.mostPlaces ?? wanted;
 }
 
 export function hermesHealthStore(db: Db) {
@@ -73,22 +96,73 @@ export function hermesHealthStore(db: Db) {
       );
     },
 
-    /** Nobody waits for a place any more. */
+    /** Nobody waits for a place any more; what Hermes allows may change until the next time. */
     async markRoomy(id: string): Promise<void> {
-      await hermes.updateOne({ _id: id }, { $set: { fullAt: null }, $inc: { version: 1 } });
+      await hermes.updateOne(
+        { _id: id },
+        { $set: { fullAt: null, mostPlaces: null }, $inc: { version: 1 } },
+      );
     },
 
-    /** Notes that all places are taken. */
-    async markFull(id: string, now: Date): Promise<void> {
+    /** One more place than before; `most` is where it ends. */
+    async grow(id: string, most: number): Promise<void> {
+      await hermes.updateOne(
+        { _id: id, places: { $lt: most } },
+        { $inc: { places: 1, version: 1 } },
+      );
+    },
+
+    /** This account's waiting run was served last. */
+    async noteServed(id: string, servedAccountId: string): Promise<void> {
+      await hermes.updateOne({ _id: id }, { $set: { servedAccountId }, $inc: { version: 1 } });
+    },
+
+    /** Runs wait for a place, and this account's was served last. */
+    async keepFull(id: string, now: Date, servedAccountId: string): Promise<void> {
+      await hermes.updateOne(
+        { _id: id },
+        { $set: { fullAt: now, servedAccountId }, $inc: { version: 1 } },
+      );
+    },
+
+    /**
+     * Notes that a question was refused since all places are taken, with as many of ours at work;
+     * `most` is how many places there are, where Hermes says so.
+     */
+    async markFull(
+      id: string,
+      now: Date,
+      { atWork, most }: { atWork: number; most: number | null },
+    ): Promise<void> {
+      const places = Math.max(1, most === null ? atWork : Math.min(atWork, most));
       await hermes.updateOne(
         { _id: id },
         {
-          $set: { fullAt: now },
+          $set: { fullAt: now, places, ...(most === null ? {} : { mostPlaces: most }) },
           $setOnInsert: { state: "up", cause: null, since: now, nextProbeAt: now },
           $inc: { version: 1 },
         },
         { upsert: true },
       );
+    },
+
+    /** Those to be looked for now. */
+    async listProbes(now: Date, limit: number): Promise<HermesHealth[]> {
+      const found = await hermes
+        .find({ state: { $in: ["down", "misconfigured"] }, nextProbeAt: { $lte: now } })
+        .limit(limit)
+        .toArray();
+      return found.map((health) => HermesHealth.parse(health));
+    },
+
+    /** Nobody uses it any more. */
+    async forget(id: string): Promise<void> {
+      await hermes.deleteOne({ _id: id, state: { $ne: "up" } });
+    },
+
+    async list(limit: number): Promise<HermesHealth[]> {
+      const found = await hermes.find({}).sort({ _id: 1 }).limit(limit).toArray();
+      return found.map((health) => HermesHealth.parse(health));
     },
 
     /** Notes a probe that failed again. */
@@ -99,11 +173,11 @@ export function hermesHealthStore(db: Db) {
       );
     },
 
-    /** True for the one who saw it come back. */
+    /** True for the one who saw it come back. Its places are tried out from one on. */
     async markUp(id: string, now: Date): Promise<boolean> {
       const result = await hermes.updateOne(
         { _id: id, state: { $ne: "up" } },
-        { $set: { state: "up", cause: null, since: now }, $inc: { version: 1 } },
+        { $set: { state: "up", cause: null, since: now, places: 1 }, $inc: { version: 1 } },
       );
       return result.modifiedCount === 1;
     },

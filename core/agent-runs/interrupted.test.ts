@@ -13,7 +13,7 @@ import { startSmallHub, type Contact, type SmallHub } from "#test/small-hub.ts";
 import { withDatabase } from "#test/with-database.ts";
 import { agentRunStore } from "./agent-run.store.ts";
 import type { AgentRun } from "./agent-run.ts";
-import { hermesOf } from "./call-hermes.ts";
+import { hermesOf } from "./hermes-target.ts";
 import { lastWord } from "./settle-failure.ts";
 import { hermesHealthStore } from "./hermes-health.store.ts";
 
@@ -119,7 +119,7 @@ describe("killed while it asks", () => {
     const run = await killedAt();
     const { request } = run;
     if (!request) throw new Error("The run has no request.");
-    await hermesOf(hub.deps).ask({
+    await hermesOf(hub.deps, null).ask({
       body: request.body,
       idempotencyKey: request.key,
       sessionId: request.sessionId,

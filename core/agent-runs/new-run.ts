@@ -7,6 +7,7 @@ import { needsReview, type Policy } from "#core/policies/policy.ts";
 import type { Deps } from "#core/shared/deps.ts";
 import { InvariantError } from "#core/shared/errors.ts";
 import type { AgentRun, HermesRequest } from "./agent-run.ts";
+import { hermesTargetOf } from "./hermes-target.ts";
 
 export type RunSource = {
   account: Account;
@@ -28,6 +29,7 @@ export function newRun(deps: Deps<"hermes">, source: RunSource): AgentRun {
   const first = messages[0];
   if (!first) throw new InvariantError("run.no_messages", "A run needs a message.");
   const id = deps.newId("run");
+  const target = hermesTargetOf(deps, account);
   const askedAt = new Date(Math.min(...messages.map(({ sentAt }) => sentAt.getTime())));
   const sessionId =
     policy.memory === "none" ? `${conversation._id}-${id}` : hermesSessionId(conversation);
@@ -40,7 +42,7 @@ export function newRun(deps: Deps<"hermes">, source: RunSource): AgentRun {
     messageId: first._id,
     sessionId: conversation.sessionId,
     contextToken: conversation.contextToken,
-    agent: "hermes",
+    agent: target.agent,
     policyId: policy._id,
     policyMode: policy.mode,
     inputText,
@@ -63,9 +65,11 @@ export function newRun(deps: Deps<"hermes">, source: RunSource): AgentRun {
     holdsMessages: true,
     policy,
     hermesSessionId: sessionId,
+    ownHermes: target.own,
     hermesVia: source.via,
-    request: newRequest(deps, {
+    request: newRequest({
       runId: id,
+      model: target.model,
       keyGeneration: 1,
       sessionId,
       inputText,
@@ -95,21 +99,18 @@ export function questionOf(messages: readonly Pick<InboundMessage, "text">[]): s
   return joinTexts(messages.map(({ text }) => text ?? ""));
 }
 
-export function newRequest(
-  deps: Deps<"hermes">,
-  of: {
-    runId: string;
-    keyGeneration: number;
-    sessionId: string;
-    inputText: string;
-    /** What a reviewer wants otherwise than in the last draft. */
-    hint?: string | undefined;
-    via: HermesRequest["via"];
-  },
-): HermesRequest {
-  const { via, sessionId } = of;
+export function newRequest(of: {
+  runId: string;
+  model: string;
+  keyGeneration: number;
+  sessionId: string;
+  inputText: string;
+  /** What a reviewer wants otherwise than in the last draft. */
+  hint?: string | undefined;
+  via: HermesRequest["via"];
+}): HermesRequest {
+  const { via, sessionId, model } = of;
   const inputText = of.hint === undefined ? of.inputText : withHint(of.inputText, of.hint);
-  const model = deps.settings.hermes.HERMES_MODEL;
   return {
     via,
     hermesRunId: null,

@@ -1,7 +1,7 @@
 import type { Account } from "#core/accounts/account.ts";
 import type { OutboundMessage } from "#core/messages/message.ts";
 import { messageStore } from "#core/messages/message.store.ts";
-import { awayNotice } from "#core/policies/policy.ts";
+import { awayNotice, busyNotice } from "#core/policies/policy.ts";
 import { compose, type Composed } from "#core/sending/compose.ts";
 import { outboundStore } from "#core/sending/outbound.store.ts";
 import { sendOutbound, type SendResult } from "#core/sending/send-outbound.ts";
@@ -11,6 +11,7 @@ import type { Briefing } from "./briefing.ts";
 import type { Came } from "./carry-out.ts";
 import type { SendingStep } from "./decide-sending.ts";
 import { settleRun } from "./send-answer.ts";
+import { waitingRunStore } from "./waiting-run.store.ts";
 import type { AgentDeps, Turn } from "./work-conversation.ts";
 
 type At = { deps: AgentDeps; turn: Turn; account: Account; briefing: Briefing };
@@ -53,12 +54,19 @@ function afterAside(result: SendResult): Came {
   return result.status === "later" ? "waits" : "again";
 }
 
-/** Tells the contact once that Hermes is away. */
+/** Tells the contact once that Hermes is away, or that it must wait for a place. */
 export async function sendNotice(at: At, run: AgentRun): Promise<Came> {
+  const id = run.queuedReplyMessageId ?? at.deps.newId("message");
+  const isPromised =
+    run.queuedReplyMessageId !== null ||
+    (await waitingRunStore(at.deps.db).promiseNotice(run._id, id));
+  if (!isPromised) return "again";
+  const { noticeText, busyNoticeText } = run.policy;
   return sendAside(at, {
-    id: run.queuedReplyMessageId ?? at.deps.newId("message"),
+    id,
     kind: "notice",
-    text: run.policy.noticeText ?? awayNotice,
+    text:
+      run.waitCause === "hermes_full" ? (busyNoticeText ?? busyNotice) : (noticeText ?? awayNotice),
     accountId: run.accountId,
     conversationId: run.conversationId,
     userId: run.userId,

@@ -1,7 +1,7 @@
 import type { HermesOutcome } from "#core/hermes/outcomes.ts";
 import { compose } from "#core/sending/compose.ts";
 import { outboundStore } from "#core/sending/outbound.store.ts";
-import { plusMs } from "#core/shared/clock.ts";
+import { plusMs, plusSeconds } from "#core/shared/clock.ts";
 import type { AgentRun, Attempt, WaitCause } from "./agent-run.ts";
 import { agentRunStore } from "./agent-run.store.ts";
 import { backOffMs } from "./back-off.ts";
@@ -9,6 +9,8 @@ import type { Briefing } from "./briefing.ts";
 import type { Came } from "./carry-out.ts";
 import { measureStep } from "./measure-runs.ts";
 import { hermesHealthStore } from "./hermes-health.store.ts";
+import { hermesTargetOf, type HermesTarget } from "./hermes-target.ts";
+import { waitingRunStore } from "./waiting-run.store.ts";
 import type { AgentDeps, Turn } from "./work-conversation.ts";
 
 type Failed = {
@@ -42,25 +44,38 @@ export async function settleFailure(
   });
   const ageMs = deps.clock.ageNow().getTime() - run.askedAt.getTime();
   const isTooOld = ageMs > deps.settings.hermes.HERMES_MAX_AGE_HOURS * hourMs;
-  if (outcome.concern === "connection") await markAway(deps, outcome);
-  if (outcome.class === "busy") {
-    const { HERMES_API_BASE_URL } = deps.settings.hermes;
-    await hermesHealthStore(deps.db).markFull(HERMES_API_BASE_URL, deps.clock.now());
-  }
+  const target = hermesTargetOf(deps, briefing.account);
+  if (outcome.concern === "connection") await markAway(deps, target, outcome);
+  if (outcome.class === "busy") await markFull(deps, target, outcome);
   if (isTooOld || isFinal(deps, failed)) return endInError(deps, turn, failed);
   return putOff(deps, turn, briefing, failed);
 }
 
-async function markAway(deps: AgentDeps, outcome: Failed["outcome"]): Promise<void> {
+async function markAway(
+  deps: AgentDeps,
+  { id }: HermesTarget,
+  outcome: Failed["outcome"],
+): Promise<void> {
   const now = deps.clock.now();
   const first = await hermesHealthStore(deps.db).markAway({
-    id: deps.settings.hermes.HERMES_API_BASE_URL,
+    id,
     state: outcome.class === "misconfigured" ? "misconfigured" : "down",
     cause: outcome.row,
     now,
     nextProbeAt: plusMs(now, deps.settings.hermes.HERMES_RETRY_INTERVAL_MS),
   });
   if (first) deps.log.warn("hermes.went_away", { class: outcome.class, row: outcome.row });
+}
+
+/** The refused run counts as at work still. */
+async function markFull(
+  deps: AgentDeps,
+  { id, own }: HermesTarget,
+  { places }: Failed["outcome"],
+): Promise<void> {
+  const now = deps.clock.now();
+  const atWork = (await waitingRunStore(deps.db).countBusy(own, now)) - 1;
+  await hermesHealthStore(deps.db).markFull(id, now, { atWork, most: places ?? null });
 }
 
 function isFinal(deps: AgentDeps, { run, outcome }: Failed): boolean {
@@ -99,6 +114,8 @@ async function putOff(
       waitCause,
       nextAttemptAt,
       queuedReplyMessageId,
+      ownHermes: hermesTargetOf(deps, briefing.account).own,
+      ...(waitCause === "hermes_full" ? { noticeDueAt: noticeDueAt(run) } : {}),
       error: `hermes.${outcome.class}: ${outcome.row}`,
       failureCount: run.failureCount + (outcome.concern === "message" ? 1 : 0),
       keyGeneration: run.keyGeneration + (outcome.newKeyNeeded ? 1 : 0),
@@ -131,6 +148,11 @@ function noticeFor(
   return conversation.noticeAt === null ? deps.newId("message") : null;
 }
 
+/** When a contact that waits for a place is told so. */
+function noticeDueAt({ createdAt, policy }: AgentRun): Date {
+  return plusSeconds(createdAt, policy.busyNoticeSeconds);
+}
+
 /** The run of a message that came while Hermes is away or full: it waits without a call. */
 export function restAwaiting(
   deps: Pick<AgentDeps, "newId" | "clock" | "settings">,
@@ -153,12 +175,30 @@ export function restAwaiting(
     request: null,
     turnId: null,
     aliveUntil: null,
+    ...(waitCause === "hermes_full" ? { noticeDueAt: noticeDueAt(run) } : {}),
   };
 }
 
-/** The last word is stored before the run ends, so that it goes out whatever happens in between. */
-async function endInError(deps: AgentDeps, turn: Turn, failed: Failed): Promise<Came> {
-  const { run, attempt, outcome } = failed;
+/** Ends a run that has waited for Hermes longer than anybody should. */
+export async function giveUp(deps: AgentDeps, run: AgentRun): Promise<Came> {
+  await storeLastWord(deps, run);
+  const ended = await agentRunStore(deps.db).tryStep({
+    runId: run._id,
+    turnId: null,
+    from: [run.status],
+    to: "error",
+    set: {
+      error: `hermes.too_late: it waited too long, last for ${run.error ?? "Hermes"}`,
+      completedAt: deps.clock.now(),
+      nextAttemptAt: null,
+    },
+  });
+  measureStep(deps.measure, ended);
+  return "again";
+}
+
+/** It is stored before the run ends, so that it goes out whatever happens in between. */
+async function storeLastWord(deps: AgentDeps, run: AgentRun): Promise<void> {
   await outboundStore(deps.db).insert(
     compose(
       deps,
@@ -175,6 +215,11 @@ async function endInError(deps: AgentDeps, turn: Turn, failed: Failed): Promise<
       "later",
     ),
   );
+}
+
+async function endInError(deps: AgentDeps, turn: Turn, failed: Failed): Promise<Came> {
+  const { run, attempt, outcome } = failed;
+  await storeLastWord(deps, run);
   const ended = await agentRunStore(deps.db).step({
     runId: run._id,
     turnId: turn.id,

@@ -10,7 +10,10 @@ import { carryOut } from "./carry-out.ts";
 import { decideNext } from "./decide-next.ts";
 import { readBriefing } from "./briefing.ts";
 
-export type AgentDeps = Deps<"agent" | "answering" | "hermes"> & SendDeps & TypingDeps & WithQueue;
+export type AgentDeps = Deps<"agent" | "answering" | "hermes" | "ownHermes"> &
+  SendDeps &
+  TypingDeps &
+  WithQueue;
 
 /** One invocation's right to act on one conversation, and how fast it may send there. */
 export type Turn = { id: string; conversationId: string; job: Job; endsAt: Date; pace: Pace };
@@ -71,9 +74,8 @@ async function takeTurn(deps: AgentDeps, turn: Turn): Promise<boolean> {
 
 /** True when nothing of the conversation waits any more. */
 async function workOff(deps: AgentDeps, turn: Turn): Promise<boolean> {
-  const hermesId = deps.settings.hermes.HERMES_API_BASE_URL;
   for (let steps = 0; steps < mostSteps; steps++) {
-    const briefing = await readBriefing(deps.db, turn.conversationId, hermesId);
+    const briefing = await readBriefing(deps, turn.conversationId);
     if (!briefing) return true;
     const { HERMES_AGENT_ENABLED, WECHAT_AUTO_REPLY_ENABLED } = deps.settings.answering;
     const next = decideNext(briefing, {
@@ -82,6 +84,7 @@ async function workOff(deps: AgentDeps, turn: Turn): Promise<boolean> {
       ageNow: deps.clock.ageNow(),
       hermesEnabled: HERMES_AGENT_ENABLED,
       autoReplyEnabled: WECHAT_AUTO_REPLY_ENABLED,
+      maxAgeHours: deps.settings.hermes.HERMES_MAX_AGE_HOURS,
     });
     if (next.do === "nothing") return next.settled;
     const came = await carryOut(deps, turn, briefing, next);

@@ -37,6 +37,8 @@ export type HermesFailure = {
   row: RowName;
   /** How long Hermes or the tunnel asks us to wait. */
   retryAfterMs?: number;
+  /** How many questions Hermes takes at once, where it says so as it refuses one. */
+  places?: number;
   /** Whether the request reached Hermes. */
   sent: "no" | "unknown" | "yes";
   /** Hermes keeps this outcome under the key, so a repeat must bring another. */
@@ -121,9 +123,16 @@ export function failureOf(name: RowName, facts: Facts): HermesFailure {
     newKeyNeeded: row.newKeyNeeded ?? false,
     cause: row.cause,
     ...(facts.retryAfterMs === undefined ? {} : { retryAfterMs: facts.retryAfterMs }),
+    ...(name === "capacity_reached" ? placesIn(facts.message) : {}),
     ...(facts.httpStatus === 0 ? {} : { httpStatus: facts.httpStatus }),
     ...(facts.json === undefined ? {} : { raw: facts.json }),
   };
+}
+
+/** "Too many concurrent runs (max 10)": its max_concurrent_runs. */
+function placesIn(message: string): { places?: number } {
+  const most = Number(/\(max (\d{1,4})\)/.exec(message)?.[1] ?? 0);
+  return most > 0 ? { places: most } : {};
 }
 
 const rowNames = Object.keys(failureTable).filter((name): name is RowName => name in failureTable);

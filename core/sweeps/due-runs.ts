@@ -1,42 +1,108 @@
 import type { AgentRun } from "#core/agent-runs/agent-run.ts";
-import { agentRunStore } from "#core/agent-runs/agent-run.store.ts";
-import { hermesHealthStore, isFull } from "#core/agent-runs/hermes-health.store.ts";
+import {
+  hermesHealthStore,
+  placesOf,
+  type HermesHealth,
+} from "#core/agent-runs/hermes-health.store.ts";
+import { hermesTargetOf } from "#core/agent-runs/hermes-target.ts";
+import { waitingRunStore } from "#core/agent-runs/waiting-run.store.ts";
 import type { NewJob } from "#core/queue/agent-queue.ts";
-import { plusSeconds } from "#core/shared/clock.ts";
-import { sweepLimit, type Sweep } from "./sweep.ts";
+import { plusMs } from "#core/shared/clock.ts";
+import { forEachOf, sweepLimit, type Sweep, type SweepDeps } from "./sweep.ts";
 
-/** Until a pushed job has been worked off; then the run is looked at again. */
-const putOffSeconds = 240;
+const hourMs = 3_600_000;
 
-/** Has due runs tried again, the longest waiting first, one account after the other, as many as Hermes has places. */
+/**
+ * Has waiting runs tried again, for each Hermes as many as it has places, one account after the
+ * other. It starts what nobody handed a place on to, so that no place stays empty.
+ */
 export const dueRuns: Sweep = {
   name: "due_runs",
   async run(deps) {
-    const now = deps.clock.now();
-    const health = await hermesHealthStore(deps.db).find(deps.settings.hermes.HERMES_API_BASE_URL);
-    if (health && health.state !== "up") return 0;
-    const runs = agentRunStore(deps.db);
-    const atWork = await runs.countAtWork();
-    // While turns are at work at a full Hermes, each hands its own place on.
-    const but = isFull(health, now) && atWork > 0 ? "hermes_full" : null;
-    const due = await runs.listDue(now, sweepLimit, but);
-    if (due.length === 0) return 0;
-    const places = deps.settings.hermes.HERMES_PLACES - atWork;
-    const jobs: NewJob[] = [];
-    for (const run of inTurn(due)) {
-      if (jobs.length >= places) break;
-      if (!(await runs.claimDue(run, plusSeconds(now, putOffSeconds)))) continue;
-      jobs.push({
-        jobId: deps.newId("job"),
-        conversationId: run.conversationId,
-        do: "retry",
-        ref: run._id,
-      });
-    }
-    await deps.queue.push(jobs);
-    return jobs.length;
+    let pushed = 0;
+    await forEachOf(await listHermes(deps), async (hermes) => {
+      const isUp = hermes.health === null || hermes.health.state === "up";
+      const claimed = isUp ? await claimForPlaces(deps, hermes) : [];
+      claimed.push(...(await claimAll(deps, await listTooOld(deps, hermes.own))));
+      await pushAll(deps, claimed);
+      pushed += claimed.length;
+    });
+    return pushed;
   },
 };
+
+type Hermes = { own: string | null; health: HermesHealth | null };
+
+/** The one of the settings, and each that accounts have for their own. */
+async function listHermes(deps: SweepDeps): Promise<Hermes[]> {
+  const { id } = hermesTargetOf(deps, null);
+  const known = await hermesHealthStore(deps.db).list(sweepLimit);
+  const others = known.filter((health) => health._id !== id);
+  return [
+    { own: null, health: known.find((health) => health._id === id) ?? null },
+    ...[...others].map((health) => ({ own: health._id, health })),
+  ];
+}
+
+async function claimForPlaces(deps: SweepDeps, { own, health }: Hermes): Promise<AgentRun[]> {
+  const now = deps.clock.now();
+  const runs = waitingRunStore(deps.db);
+  const due = await runs.listDue({ own, now, limit: sweepLimit });
+  // Turns at work are joined: they have their place.
+  const claimed = await claimAll(
+    deps,
+    due.filter(({ waitCause }) => waitCause === "in_progress"),
+  );
+  let free = placesOf(health, deps.settings.hermes.HERMES_PLACES);
+  free -= await runs.countBusy(own, now);
+  const failed = inTurn(due.filter(({ waitCause }) => waitCause !== "in_progress"));
+  const again = await claimAll(deps, failed.slice(0, Math.max(0, free)));
+  const placed = await claimInTurn(deps, { own, health }, free - again.length);
+  return [...claimed, ...again, ...placed];
+}
+
+/** Goes round the accounts from the one on that was served last. */
+async function claimInTurn(
+  deps: SweepDeps,
+  { own, health }: Hermes,
+  free: number,
+): Promise<AgentRun[]> {
+  const now = deps.clock.now();
+  const runs = waitingRunStore(deps.db);
+  const claimed: AgentRun[] = [];
+  let after = health?.servedAccountId ?? "";
+  while (claimed.length < Math.min(free, sweepLimit)) {
+    const [next] = await runs.listForPlace({ own, after, dueBefore: now, limit: 1 });
+    if (!next) break;
+    after = next.accountId;
+    if (await runs.claim(next, now)) claimed.push(next);
+  }
+  if (health && claimed.length > 0) await hermesHealthStore(deps.db).noteServed(health._id, after);
+  return claimed;
+}
+
+/** They end as they are, also while their Hermes is away. */
+async function listTooOld(deps: SweepDeps, own: string | null): Promise<AgentRun[]> {
+  const before = plusMs(deps.clock.ageNow(), -deps.settings.hermes.HERMES_MAX_AGE_HOURS * hourMs);
+  const old = await waitingRunStore(deps.db).listTooOld({ own, before, limit: sweepLimit });
+  return old.filter(({ nextAttemptAt }) => (nextAttemptAt ?? before) <= deps.clock.now());
+}
+
+/** Those that nobody else was quicker to take. */
+async function claimAll(deps: SweepDeps, runs: readonly AgentRun[]): Promise<AgentRun[]> {
+  const claimed: AgentRun[] = [];
+  for (const run of runs) {
+    if (await waitingRunStore(deps.db).claim(run, deps.clock.now())) claimed.push(run);
+  }
+  return claimed;
+}
+
+async function pushAll(deps: SweepDeps, claimed: readonly AgentRun[]): Promise<void> {
+  const jobs = claimed.map(({ _id: ref, conversationId }): NewJob => {
+    return { jobId: deps.newId("job"), conversationId, do: "retry", ref };
+  });
+  await deps.queue.push(jobs);
+}
 
 /** Goes round the accounts, so that one with many waiting runs does not starve the others. */
 export function inTurn<T extends Pick<AgentRun, "accountId">>(runs: readonly T[]): T[] {
