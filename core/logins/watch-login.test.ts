@@ -74,6 +74,15 @@ function attended(): Promise<Login["lease"]> {
   );
 }
 
+async function confirmed(): Promise<{ botId: string }> {
+  await start();
+  const { qrcode } = await login();
+  hub.wechat.scan({ qr: qrcode, userId });
+  const { botId } = hub.wechat.confirm({ qr: qrcode });
+  await watching;
+  return { botId };
+}
+
 describe("a login shows what happens on the phone", () => {
   test("waiting, scanned, completed", async () => {
     await start();
@@ -200,15 +209,6 @@ describe("WeChat sends the login to another host", () => {
 });
 
 describe("what WeChat gives once", () => {
-  async function confirmed(): Promise<{ botId: string }> {
-    await start();
-    const { qrcode } = await login();
-    hub.wechat.scan({ qr: qrcode, userId });
-    const { botId } = hub.wechat.confirm({ qr: qrcode });
-    await watching;
-    return { botId };
-  }
-
   test("is never stored in the clear, and the login forgets it when it is done", async () => {
     const { botId } = await confirmed();
     const { credential = "" } = await accountStore(db()).get(account._id);
