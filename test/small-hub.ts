@@ -14,6 +14,7 @@ import { policyStore } from "#core/policies/policy.store.ts";
 import type { NewJob } from "#core/queue/agent-queue.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
 import { conversationIdOf, idMaker } from "#core/shared/ids.ts";
+import type { Sweep } from "#core/sweeps/sweep.ts";
 import { createWechatClient } from "#core/wechat/wechat.client.ts";
 import { startHermesSim, type HermesSim } from "#local/hermes-sim/server.ts";
 import { startWechatSim, type WechatSim } from "#local/wechat-sim/server.ts";
@@ -53,6 +54,8 @@ export type SmallHub = {
   poll(accountId: string): Promise<NewJob[]>;
   /** One invocation of the agent Lambda. */
   work(job: NewJob): Promise<void>;
+  /** One round of a sweep of the retry Lambda; one that touches no schedule, login or dead letter. */
+  sweep(which: Sweep): Promise<number>;
   /** How often Hermes was asked. */
   questions(): number;
   stop(): Promise<void>;
@@ -150,6 +153,14 @@ export async function startSmallHub(
       const endsAt = plusSeconds(clock.now(), invocationSeconds);
       return workConversation(deps, { version: 1, ...job }, endsAt);
     },
+
+    sweep: (which) =>
+      which.run({
+        ...deps,
+        schedules: { async put() {}, async remove() {}, list: async () => [] },
+        pollStarter: { async watchLogin() {} },
+        deadLetters: { receive: async () => [], async remove() {} },
+      }),
 
     questions: () => hermes.calls().filter(({ path }) => path.endsWith("/chat/completions")).length,
 
