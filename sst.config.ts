@@ -20,6 +20,9 @@ export default $config({
     const { router } = await import("./infra/api.ts");
     await import("./infra/functions.ts");
     await import("./infra/wake-ups.ts");
+    await import("./infra/alarms.ts");
+    await import("./infra/dashboard.ts");
+    await import("./infra/budget.ts");
     return { url: router.url };
   },
 });

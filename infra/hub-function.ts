@@ -13,6 +13,9 @@ type HubFunction = {
   url?: sst.aws.FunctionArgs["url"];
 };
 
+/** The log of each function, by its name. */
+export const logGroups: Partial<Record<FunctionName, aws.cloudwatch.LogGroup>> = {};
+
 /** One of `functions/`, with the figures, settings and secrets of its name, and only these rights. */
 export function hubFunction(name: FunctionName, args: HubFunction): sst.aws.Function {
   const title = `${name[0]?.toUpperCase()}${name.slice(1)}`;
@@ -25,6 +28,7 @@ export function hubFunction(name: FunctionName, args: HubFunction): sst.aws.Func
     },
     { retainOnDelete: stage.keepsData },
   );
+  logGroups[name] = logs;
   return new sst.aws.Function(title, {
     handler: `functions/${name}.handler`,
     description: args.description,

@@ -19,7 +19,7 @@ describe("the plain settings of a stage", () => {
   test("are handed on as written, and what is empty counts as absent", () => {
     const settings = readStageSettings(
       ".env.staging",
-      `${hermes}# a comment\nHERMES_PLACES=3\nWECHAT_BASE_URL=\nHUB_DOMAIN=hub.example\nLOG_LEVEL=WARN\n`,
+      `${hermes}# a comment\nHERMES_PLACES=3\nWECHAT_BASE_URL=\nHUB_DOMAIN=hub.example\nLOG_LEVEL=WARN\nALARM_EMAIL=ops@hub.example\nMONTHLY_BUDGET_USD=50\n`,
     );
     expect(settings).toEqual({
       values: {
@@ -30,6 +30,8 @@ describe("the plain settings of a stage", () => {
       domain: "hub.example",
       hermesPlaces: 3,
       logLevel: "WARN",
+      alarms: { email: "ops@hub.example", endpoint: undefined },
+      monthlyBudgetUsd: 50,
     });
   });
 
@@ -55,6 +57,9 @@ describe("the plain settings of a stage", () => {
   });
 
   test.each([
+    ["MONTHLY_BUDGET_USD=much", "number"],
+    ["ALARM_EMAIL=me", "write an e-mail address"],
+    ["ALARM_ENDPOINT=http://hub.example", "https://"],
     ["AGENT_QUEUE_URL=https://sqs.example/queue", "follows from what is deployed"],
     ["SCHEDULE_GROUP=default", "follows from what is deployed"],
     ["HERMES_BASE_URL=https://hermes.example/v1", "there is no setting of this name"],

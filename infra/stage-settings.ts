@@ -26,9 +26,20 @@ export type StageSettings = {
   domain: string | undefined;
   hermesPlaces: Settings["hermes"]["HERMES_PLACES"];
   logLevel: Settings["runtime"]["LOG_LEVEL"];
+  /** Who is told of alarms; nobody, unless the settings name somebody. */
+  alarms: { email: string | undefined; endpoint: string | undefined };
+  /** Absent, no budget is watched. */
+  monthlyBudgetUsd: number | undefined;
 };
 
-const deploymentOnly = { HUB_DOMAIN: z.hostname().optional() };
+const deploymentOnly = {
+  HUB_DOMAIN: z.hostname().optional(),
+  ALARM_EMAIL: z.email({ error: "write an e-mail address" }).optional(),
+  ALARM_ENDPOINT: z
+    .url({ protocol: /^https$/, error: "write the https:// address of a service that takes SNS" })
+    .optional(),
+  MONTHLY_BUDGET_USD: z.coerce.number().positive({ error: "write dollars, such as 50" }).optional(),
+};
 
 const known: ReadonlyMap<string, z.ZodType> = new Map(
   [...groundSlices, ...Object.values(functionSlices).flat()].flatMap(
@@ -57,10 +68,12 @@ export function readStageSettings(file: string, text: string): StageSettings {
       { count: complaints.length },
     );
   }
-  const { HUB_DOMAIN, ...forFunctions } = values;
+  const { HUB_DOMAIN, ALARM_EMAIL, ALARM_ENDPOINT, MONTHLY_BUDGET_USD, ...forFunctions } = values;
   return {
     values: forFunctions,
     domain: HUB_DOMAIN,
+    alarms: { email: ALARM_EMAIL, endpoint: ALARM_ENDPOINT },
+    monthlyBudgetUsd: deploymentOnly.MONTHLY_BUDGET_USD.parse(MONTHLY_BUDGET_USD),
     hermesPlaces: settingSlices.hermes.shape.HERMES_PLACES.parse(values["HERMES_PLACES"]),
     logLevel: settingSlices.runtime.shape.LOG_LEVEL.parse(values["LOG_LEVEL"]),
   };
