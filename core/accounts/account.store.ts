@@ -3,6 +3,7 @@ import type { AuditLine } from "#core/audit/audit-line.ts";
 import { RequestError } from "#core/shared/errors.ts";
 import { allowedFrom } from "#core/shared/transitions.ts";
 import { Account, accountTransitions, type AccountStatus } from "./account.ts";
+import { inScope, type LabelScope } from "./scope.ts";
 
 export type Change = {
   id: string;
@@ -51,10 +52,11 @@ export function accountStore(db: Db) {
     /** Newest first; `before` is the last id of the page before. */
     async list(page: {
       status?: AccountStatus;
+      scope?: LabelScope;
       before?: string;
       limit: number;
     }): Promise<Account[]> {
-      const filter: Filter<Account> = {};
+      const filter: Filter<Account> = inScope(page.scope ?? null);
       if (page.status) filter.status = page.status;
       if (page.before) filter._id = { $lt: page.before };
       const found = await accounts.find(filter).sort({ _id: -1 }).limit(page.limit).toArray();

@@ -23,17 +23,27 @@ export abstract class HubError extends Error {
 
 /** The person or program that called did something that cannot be done; nothing was changed. */
 export class RequestError extends HubError {
-  readonly reason: "invalid" | "not_found" | "conflict" | "unauthorized";
+  readonly reason:
+    | "invalid"
+    | "not_found"
+    | "conflict"
+    | "unauthorized"
+    | "forbidden"
+    | "too_many"
+    | "too_large";
+  /** The next step for whoever reads it, where the message does not say it. */
+  readonly whatToDo: string | undefined;
 
   constructor(
     reason: RequestError["reason"],
     code: string,
     message: string,
     details: HubError["details"] = {},
-    options?: ErrorOptions,
+    options?: ErrorOptions & { whatToDo?: string },
   ) {
     super(code, message, details, options);
     this.reason = reason;
+    this.whatToDo = options?.whatToDo;
   }
 }
 

@@ -1,4 +1,5 @@
-import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { AccountStatus, type Account } from "#core/accounts/account.ts";
 import { accountStore } from "#core/accounts/account.store.ts";
 import { applySchedule } from "#core/accounts/apply-schedule.ts";
@@ -7,8 +8,10 @@ import { createAccount } from "#core/accounts/create-account.ts";
 import type { Actor } from "#core/audit/audit-line.ts";
 import { settleAudit } from "#core/audit/record.ts";
 import { defaultPolicyId } from "#core/policies/policy.ts";
+import { requireInScope } from "#core/accounts/scope.ts";
 import type { ApiDeps } from "./app.ts";
-import { IdParam, jsonBody, route } from "./routes.ts";
+import { actorOf, scopeOf, type ApiEnv, type Access } from "./caller.ts";
+import { IdParam, jsonBody, newRoutes, route } from "./routes.ts";
 import { AccountView, PageQuery, pageOf, toPage } from "./views.ts";
 
 const NewAccountBody = z.object({
@@ -18,115 +21,132 @@ const NewAccountBody = z.object({
   policyId: z.string().min(1).max(64).default(defaultPolicyId),
 });
 
-const actor: Actor = { kind: "operator", id: "api-token" };
+/** Bots: create, look at, approve, start, stop, suspend and clean up. */
+export function accountRoutes(deps: ApiDeps) {
+  return newRoutes()
+    .openapi(
+      route({
+        method: "post",
+        path: "/api/accounts",
+        summary: "Create a bot",
+        access: "operator",
+        request: jsonBody(NewAccountBody),
+        answer: AccountView,
+      }),
+      async (c) => {
+        const account = await createAccount(deps, actorOf(c), c.req.valid("json"));
+        await settleAudit(deps, account);
+        return c.json(AccountView.parse(account), 200);
+      },
+    )
+    .openapi(
+      route({
+        method: "get",
+        path: "/api/accounts",
+        summary: "List bots, the newest first",
+        access: "viewer",
+        request: { query: PageQuery.extend({ status: AccountStatus.optional() }) },
+        answer: pageOf(AccountView),
+      }),
+      async (c) => {
+        const page = c.req.valid("query");
+        const accounts = await accountStore(deps.db).list({ ...page, scope: scopeOf(c) });
+        return c.json(pageOf(AccountView).parse(toPage(accounts, page.limit)), 200);
+      },
+    )
+    .openapi(
+      route({
+        method: "get",
+        path: "/api/accounts/{id}",
+        summary: "Read a bot",
+        access: "viewer",
+        request: { params: IdParam },
+        answer: AccountView,
+      }),
+      async (c) => {
+        const id = await idInScope(deps, c, c.req.valid("param").id);
+        return c.json(AccountView.parse(await accountStore(deps.db).get(id)), 200);
+      },
+    )
+    .openapi(
+      route({
+        method: "put",
+        path: "/api/accounts/{id}/policy",
+        summary: "Choose what the bot may answer alone",
+        access: "operator",
+        request: {
+          params: IdParam,
+          ...jsonBody(z.object({ policyId: z.string().min(1).max(64) })),
+        },
+        answer: AccountView,
+      }),
+      async (c) => {
+        const id = await idInScope(deps, c, c.req.valid("param").id);
+        const { policyId } = c.req.valid("json");
+        const account = await change.setPolicy(deps, actorOf(c), id, policyId);
+        return c.json(AccountView.parse(account), 200);
+      },
+    )
+    .openapi(
+      route({
+        method: "put",
+        path: "/api/accounts/{id}/echo-context-token",
+        summary: "Choose whether bubbles carry the contact's context token",
+        access: "operator",
+        request: { params: IdParam, ...jsonBody(z.object({ echo: z.boolean() })) },
+        answer: AccountView,
+      }),
+      async (c) => {
+        const id = await idInScope(deps, c, c.req.valid("param").id);
+        const { echo } = c.req.valid("json");
+        const account = await change.setEchoContextToken(deps, actorOf(c), id, echo);
+        return c.json(AccountView.parse(account), 200);
+      },
+    )
+    .openapi(verbRoute("/api/accounts/{id}/approve", "Approve a scanned bot", "operator"), (c) =>
+      answerVerb(deps, c, c.req.valid("param").id, change.approve),
+    )
+    .openapi(
+      verbRoute("/api/accounts/{id}/suspend", "Stop its polling and answers at once", "operator"),
+      (c) => answerVerb(deps, c, c.req.valid("param").id, change.suspend),
+    )
+    .openapi(
+      verbRoute("/api/accounts/{id}/resume", "Let a suspended bot work again", "operator"),
+      (c) => answerVerb(deps, c, c.req.valid("param").id, change.resume),
+    )
+    .openapi(verbRoute("/api/accounts/{id}/start-polling", "Start polling", "operator"), (c) =>
+      answerVerb(deps, c, c.req.valid("param").id, change.startPolling),
+    )
+    .openapi(verbRoute("/api/accounts/{id}/stop-polling", "Stop polling", "operator"), (c) =>
+      answerVerb(deps, c, c.req.valid("param").id, change.stopPolling),
+    )
+    .openapi(
+      verbRoute(
+        "/api/accounts/{id}/clean-up",
+        "Delete its login, messages and conversations",
+        "owner",
+      ),
+      (c) => answerVerb(deps, c, c.req.valid("param").id, change.retire),
+    );
+}
+
+function verbRoute<const Path extends string>(path: Path, summary: string, access: Access) {
+  const request = { params: IdParam };
+  return route({ method: "post", path, summary, access, request, answer: AccountView });
+}
 
 type Verb = (deps: ApiDeps, actor: Actor, id: string) => Promise<Account>;
 
-const verbs: readonly { path: string; summary: string; run: Verb }[] = [
-  { path: "approve", summary: "Approve a scanned bot", run: change.approve },
-  { path: "suspend", summary: "Stop its polling and answers at once", run: change.suspend },
-  { path: "resume", summary: "Let a suspended bot work again", run: change.resume },
-  { path: "start-polling", summary: "Start polling", run: change.startPolling },
-  { path: "stop-polling", summary: "Stop polling", run: change.stopPolling },
-  { path: "clean-up", summary: "Delete its login, messages and conversations", run: change.retire },
-];
-
-export function addAccountRoutes(app: OpenAPIHono, deps: ApiDeps): void {
-  app.openapi(
-    route({
-      method: "post",
-      path: "/api/accounts",
-      summary: "Create a bot",
-      request: jsonBody(NewAccountBody),
-      answer: AccountView,
-    }),
-    async (c) => {
-      const account = await createAccount(deps, actor, c.req.valid("json"));
-      await settleAudit(deps, account);
-      return c.json(AccountView.parse(account), 200);
-    },
-  );
-
-  app.openapi(
-    route({
-      method: "get",
-      path: "/api/accounts",
-      summary: "List bots, the newest first",
-      request: { query: PageQuery.extend({ status: AccountStatus.optional() }) },
-      answer: pageOf(AccountView),
-    }),
-    async (c) => {
-      const page = c.req.valid("query");
-      const accounts = await accountStore(deps.db).list(page);
-      return c.json(pageOf(AccountView).parse(toPage(accounts, page.limit)), 200);
-    },
-  );
-
-  app.openapi(
-    route({
-      method: "get",
-      path: "/api/accounts/{id}",
-      summary: "Read a bot",
-      request: { params: IdParam },
-      answer: AccountView,
-    }),
-    async (c) => {
-      const account = await accountStore(deps.db).get(c.req.valid("param").id);
-      return c.json(AccountView.parse(account), 200);
-    },
-  );
-
-  app.openapi(
-    route({
-      method: "put",
-      path: "/api/accounts/{id}/policy",
-      summary: "Choose what the bot may answer alone",
-      request: {
-        params: IdParam,
-        ...jsonBody(z.object({ policyId: z.string().min(1).max(64) })),
-      },
-      answer: AccountView,
-    }),
-    async (c) => {
-      const { policyId } = c.req.valid("json");
-      const account = await change.setPolicy(deps, actor, c.req.valid("param").id, policyId);
-      return c.json(AccountView.parse(account), 200);
-    },
-  );
-
-  app.openapi(
-    route({
-      method: "put",
-      path: "/api/accounts/{id}/echo-context-token",
-      summary: "Choose whether bubbles carry the contact's context token",
-      request: { params: IdParam, ...jsonBody(z.object({ echo: z.boolean() })) },
-      answer: AccountView,
-    }),
-    async (c) => {
-      const { echo } = c.req.valid("json");
-      const account = await change.setEchoContextToken(deps, actor, c.req.valid("param").id, echo);
-      return c.json(AccountView.parse(account), 200);
-    },
-  );
-
-  for (const verb of verbs) addVerb(app, deps, verb);
+async function answerVerb(deps: ApiDeps, c: Context<ApiEnv>, given: string, run: Verb) {
+  const account = await run(deps, actorOf(c), await idInScope(deps, c, given));
+  await tryApplySchedule(deps, account);
+  return c.json(AccountView.parse(account), 200);
 }
 
-function addVerb(app: OpenAPIHono, deps: ApiDeps, verb: (typeof verbs)[number]): void {
-  app.openapi(
-    route({
-      method: "post",
-      path: `/api/accounts/{id}/${verb.path}`,
-      summary: verb.summary,
-      request: { params: IdParam },
-      answer: AccountView,
-    }),
-    async (c) => {
-      const account = await verb.run(deps, actor, c.req.valid("param").id);
-      await tryApplySchedule(deps, account);
-      return c.json(AccountView.parse(account), 200);
-    },
-  );
+/** The id again, when the caller may see this account. */
+async function idInScope(deps: ApiDeps, c: Context<ApiEnv>, id: string): Promise<string> {
+  await requireInScope(deps.db, scopeOf(c), id);
+  return id;
 }
 
 /** What Scheduler does not take now, the retry Lambda brings there within a minute. */

@@ -1,19 +1,19 @@
 import { timingSafeEqual, createHash } from "node:crypto";
-import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
-import type { AccountSchedules } from "#core/schedules/account-schedules.ts";
 import type { AgentQueue } from "#core/queue/agent-queue.ts";
+import type { AccountSchedules } from "#core/schedules/account-schedules.ts";
 import type { PollStarter } from "#core/schedules/poll-starter.ts";
 import type { Deps } from "#core/shared/deps.ts";
-import { RequestError } from "#core/shared/errors.ts";
-import { WechatRefusedError, WechatUnreachableError } from "#core/wechat/wechat.errors.ts";
-import { addAccountRoutes } from "./accounts.ts";
-import { addListRoutes } from "./lists.ts";
-import { addLoginRoutes } from "./logins.ts";
-import { addRescanLinkRoutes } from "./rescan-links.ts";
+import { accountRoutes } from "./accounts.ts";
+import { answerError, problem } from "./answer-error.ts";
+import type { ApiEnv, Caller } from "./caller.ts";
+import { listRoutes } from "./lists.ts";
+import { loginRoutes } from "./logins.ts";
+import { rescanLinkRoutes } from "./rescan-links.ts";
 import { createRescanApp } from "./rescan.ts";
+import { newRoutes } from "./routes.ts";
 
 export type ApiDeps = Deps<"api" | "links" | "reviews" | "wechat" | "credentials" | "login"> & {
   queue: AgentQueue;
@@ -21,24 +21,11 @@ export type ApiDeps = Deps<"api" | "links" | "reviews" | "wechat" | "credentials
   pollStarter: PollStarter;
 };
 
-const statusOf = { invalid: 400, unauthorized: 401, not_found: 404, conflict: 409 } as const;
 const mostBodyBytes = 64 * 1024;
 
 /** The management API. Its OpenAPI document is at `/api/openapi.json`. */
 export function createApp(deps: ApiDeps) {
-  const app = new OpenAPIHono({
-    defaultHook: (result) => {
-      if (result.success) return;
-      const complaints = result.error.issues.map(
-        ({ path, message }) => `${path.join(".")}: ${message}`,
-      );
-      throw new RequestError(
-        "invalid",
-        "request.invalid",
-        `The request is not as described, nothing was changed. ${complaints.join("; ")}`,
-      );
-    },
-  });
+  const app = newRoutes();
   app.use(secureHeaders());
   app.use(bodyLimit({ maxSize: mostBodyBytes }));
   app.get("/api/health", (c) => c.json({ status: "ok" }));
@@ -47,70 +34,35 @@ export function createApp(deps: ApiDeps) {
     info: { title: "WeChat ClawBot Hub", version: "1" },
   });
   app.use("/api/*", async (c, next) => {
-    checkToken(c, deps.settings.api.API_TOKEN);
+    c.set("caller", callerByToken(c, deps.settings.api.API_TOKEN));
     await next();
   });
-  addAccountRoutes(app, deps);
-  addLoginRoutes(app, deps);
-  addRescanLinkRoutes(app, deps);
-  addListRoutes(app, deps);
   app.route("/rescan", createRescanApp(deps));
   app.notFound((c) =>
-    problem(c, 404, "route.unknown", "There is no such address; /api/openapi.json lists them."),
+    problem(c, 404, {
+      code: "route.unknown",
+      message: "There is no such address.",
+      whatToDo: "/api/openapi.json lists them.",
+    }),
   );
   app.onError((error, c) => answerError(deps, c, error));
-  return app;
+  return app
+    .route("/", accountRoutes(deps))
+    .route("/", loginRoutes(deps))
+    .route("/", rescanLinkRoutes(deps))
+    .route("/", listRoutes(deps));
 }
 
-function checkToken(c: Context, token: string): void {
+/** All routes with what they take and give, for `hc<Api>` of hono/client. */
+export type Api = ReturnType<typeof createApp>;
+
+/** The setting `API_TOKEN` is an owner's token, for programs beside the hub and until there are users. */
+function callerByToken(c: Context<ApiEnv>, token: string): Caller | null {
   const given = c.req.header("authorization")?.replace(/^Bearer /i, "") ?? "";
-  if (timingSafeEqual(digest(given), digest(token))) return;
-  throw new RequestError(
-    "unauthorized",
-    "token.wrong",
-    "This needs the API token: send it as `Authorization: Bearer …`.",
-  );
+  if (!timingSafeEqual(digest(given), digest(token))) return null;
+  return { userId: "api-token", name: "api-token", role: "owner", labels: null, via: "token" };
 }
 
 function digest(text: string): Buffer {
   return createHash("sha256").update(text).digest();
-}
-
-function answerError(deps: ApiDeps, c: Context, error: Error) {
-  if (error instanceof RequestError) {
-    return problem(c, statusOf[error.reason], error.code, error.message);
-  }
-  if (error instanceof WechatRefusedError) {
-    deps.log.warn("api.wechat_refused", { method: error.method, code: error.code });
-    return problem(
-      c,
-      502,
-      "wechat.refused",
-      `WeChat said no (code ${error.code}). Try again later.`,
-    );
-  }
-  if (error instanceof WechatUnreachableError) {
-    deps.log.warn("api.wechat_unreachable", { method: error.method, kind: error.kind });
-    return problem(c, 502, "wechat.unreachable", "WeChat did not answer. Try again in a minute.");
-  }
-  deps.log.error("api.failed", { path: c.req.routePath, requestId: requestId(c) }, error);
-  return problem(
-    c,
-    500,
-    "hub.fault",
-    "The hub made a mistake; it may have done part of it. Look again, and give the request id to whoever runs the hub.",
-  );
-}
-
-function problem(
-  c: Context,
-  status: 400 | 401 | 404 | 409 | 500 | 502,
-  code: string,
-  message: string,
-) {
-  return c.json({ error: { code, message, requestId: requestId(c) } }, status);
-}
-
-function requestId(c: Context): string {
-  return c.req.header("x-amzn-trace-id") ?? crypto.randomUUID();
 }

@@ -1,68 +1,79 @@
-import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { RunStatus } from "#core/agent-runs/agent-run.ts";
 import { agentRunStore } from "#core/agent-runs/agent-run.store.ts";
 import { messageStore } from "#core/messages/message.store.ts";
 import { Policy } from "#core/policies/policy.ts";
 import { policyStore } from "#core/policies/policy.store.ts";
+import { requireInScope } from "#core/accounts/scope.ts";
 import type { ApiDeps } from "./app.ts";
-import { IdParam, route } from "./routes.ts";
+import { scopeOf } from "./caller.ts";
+import { IdParam, newRoutes, route } from "./routes.ts";
 import { MessageView, PageQuery, pageOf, RunView, toPage } from "./views.ts";
 
-export function addListRoutes(app: OpenAPIHono, deps: ApiDeps): void {
-  app.openapi(
-    route({
-      method: "get",
-      path: "/api/accounts/{id}/messages",
-      summary: "List a bot's messages, the newest first",
-      request: { params: IdParam, query: PageQuery },
-      answer: pageOf(MessageView),
-    }),
-    async (c) => {
-      const page = c.req.valid("query");
-      const accountId = c.req.valid("param").id;
-      const messages = await messageStore(deps.db).list({ ...page, accountId });
-      return c.json(pageOf(MessageView).parse(toPage(messages, page.limit)), 200);
-    },
-  );
+/** What is stored: messages, agent runs and policies. */
+export function listRoutes(deps: ApiDeps) {
+  return newRoutes()
+    .openapi(
+      route({
+        method: "get",
+        path: "/api/accounts/{id}/messages",
+        summary: "List a bot's messages, the newest first",
+        access: "viewer",
+        request: { params: IdParam, query: PageQuery },
+        answer: pageOf(MessageView),
+      }),
+      async (c) => {
+        const page = c.req.valid("query");
+        const accountId = c.req.valid("param").id;
+        await requireInScope(deps.db, scopeOf(c), accountId);
+        const messages = await messageStore(deps.db).list({ ...page, accountId });
+        return c.json(pageOf(MessageView).parse(toPage(messages, page.limit)), 200);
+      },
+    )
 
-  app.openapi(
-    route({
-      method: "get",
-      path: "/api/accounts/{id}/agent-runs",
-      summary: "List a bot's agent runs, the newest first",
-      request: { params: IdParam, query: PageQuery.extend({ status: RunStatus.optional() }) },
-      answer: pageOf(RunView),
-    }),
-    async (c) => {
-      const page = c.req.valid("query");
-      const accountId = c.req.valid("param").id;
-      const runs = await agentRunStore(deps.db).list({ ...page, accountId });
-      return c.json(pageOf(RunView).parse(toPage(runs, page.limit)), 200);
-    },
-  );
+    .openapi(
+      route({
+        method: "get",
+        path: "/api/accounts/{id}/agent-runs",
+        summary: "List a bot's agent runs, the newest first",
+        access: "viewer",
+        request: { params: IdParam, query: PageQuery.extend({ status: RunStatus.optional() }) },
+        answer: pageOf(RunView),
+      }),
+      async (c) => {
+        const page = c.req.valid("query");
+        const accountId = c.req.valid("param").id;
+        await requireInScope(deps.db, scopeOf(c), accountId);
+        const runs = await agentRunStore(deps.db).list({ ...page, accountId });
+        return c.json(pageOf(RunView).parse(toPage(runs, page.limit)), 200);
+      },
+    )
 
-  app.openapi(
-    route({
-      method: "get",
-      path: "/api/agent-runs/{id}",
-      summary: "Read an agent run",
-      request: { params: IdParam },
-      answer: RunView,
-    }),
-    async (c) => {
-      const run = await agentRunStore(deps.db).get(c.req.valid("param").id);
-      return c.json(RunView.parse(run), 200);
-    },
-  );
+    .openapi(
+      route({
+        method: "get",
+        path: "/api/agent-runs/{id}",
+        summary: "Read an agent run",
+        access: "viewer",
+        request: { params: IdParam },
+        answer: RunView,
+      }),
+      async (c) => {
+        const run = await agentRunStore(deps.db).get(c.req.valid("param").id);
+        await requireInScope(deps.db, scopeOf(c), run.accountId);
+        return c.json(RunView.parse(run), 200);
+      },
+    )
 
-  app.openapi(
-    route({
-      method: "get",
-      path: "/api/policies",
-      summary: "List policies",
-      request: {},
-      answer: z.object({ items: z.array(Policy) }),
-    }),
-    async (c) => c.json({ items: await policyStore(deps.db).list() }, 200),
-  );
+    .openapi(
+      route({
+        method: "get",
+        path: "/api/policies",
+        summary: "List policies",
+        access: "viewer",
+        request: {},
+        answer: z.object({ items: z.array(Policy) }),
+      }),
+      async (c) => c.json({ items: await policyStore(deps.db).list() }, 200),
+    );
 }

@@ -1,10 +1,9 @@
-import { type OpenAPIHono, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { handOutRescanLink } from "#core/alerts/make-rescan-link.ts";
-import type { Actor } from "#core/audit/audit-line.ts";
+import { requireInScope } from "#core/accounts/scope.ts";
 import type { ApiDeps } from "./app.ts";
-import { IdParam, route } from "./routes.ts";
-
-const actor: Actor = { kind: "operator", id: "api-token" };
+import { actorOf, scopeOf } from "./caller.ts";
+import { IdParam, newRoutes, route } from "./routes.ts";
 
 const RescanLinkView = z
   .object({
@@ -14,17 +13,21 @@ const RescanLinkView = z
   })
   .openapi("RescanLink");
 
-export function addRescanLinkRoutes(app: OpenAPIHono, deps: ApiDeps): void {
-  app.openapi(
+/** Links that lead a bot's owner to a new scan. */
+export function rescanLinkRoutes(deps: ApiDeps) {
+  return newRoutes().openapi(
     route({
       method: "post",
       path: "/api/accounts/{id}/rescan-links",
       summary: "Make a link by which the owner of a bot scans again after its login expired",
+      access: "operator",
       request: { params: IdParam },
       answer: RescanLinkView,
     }),
     async (c) => {
-      const link = await handOutRescanLink(deps, actor, c.req.valid("param").id);
+      const { id } = c.req.valid("param");
+      await requireInScope(deps.db, scopeOf(c), id);
+      const link = await handOutRescanLink(deps, actorOf(c), id);
       return c.json(RescanLinkView.parse(link), 200);
     },
   );

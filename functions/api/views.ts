@@ -35,8 +35,9 @@ export const ErrorView = z
     error: z.object({
       /** `noun.reason`; stays as it is, for programs. */
       code: z.string(),
-      /** What happened, what it means and what to do next. */
+      /** What happened and what it means. */
       message: z.string(),
+      whatToDo: z.string(),
       requestId: z.string(),
     }),
   })
