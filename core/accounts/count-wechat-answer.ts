@@ -7,9 +7,10 @@ export function countWechatAnswer(measure: Measure, refusal?: unknown): void {
   if (refusal !== undefined && !(refusal instanceof WechatRefusedError)) return;
   measure.count("WechatAnswers");
   // Zero is told too: an alarm on the share needs both.
-  measure.count("WechatAnswersUnknown", refusal !== undefined && isUnknown(refusal) ? 1 : 0);
+  measure.count("WechatAnswersUnknown", refusal !== undefined && isUndocumented(refusal) ? 1 : 0);
 }
 
-function isUnknown({ method, code, errmsg }: WechatRefusedError): boolean {
+/** Whether WeChat's code is one that nobody has told us of. */
+export function isUndocumented({ method, code, errmsg }: WechatRefusedError): boolean {
   return reactionFor(method, code, errmsg).kind === "unknown";
 }

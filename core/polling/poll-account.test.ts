@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { watchOddAnswers } from "#core/accounts/odd-answers.ts";
 import { accountStore } from "#core/accounts/account.store.ts";
 import type { Account } from "#core/accounts/account.ts";
 import { sealToken } from "#core/accounts/credentials.ts";
@@ -55,6 +56,7 @@ beforeEach(async () => {
     pusher: createPusher(deps),
     policies: createPolicyCache(deps),
     lengths: createPollLengths(deps.settings.polling),
+    oddAnswers: watchOddAnswers(deps),
     mayPoll(_held, timeoutMs) {
       if (isOver) return "no";
       if (held.retryAt <= clock.now()) allowedMs.push(timeoutMs);
@@ -108,6 +110,35 @@ function isStored(...texts: string[]): Promise<void> {
 function logged(event: string): Record<string, unknown>[] {
   return deps.logLines.map((line) => JSON.parse(line)).filter((line) => line.event === event);
 }
+
+test("what WeChat leaves out, or nobody has told us of, is counted by kind and shown without text", async () => {
+  wechat.configure({ inbound: { omitFields: ["context_token"] } });
+  begin();
+  writes("a secret of mine");
+  writes("and another");
+  await isStored("a secret of mine", "and another");
+  wechat.userSends({ userId, botId, unknownItemType: 42 });
+  await vi.waitFor(async () => expect(await stored()).toHaveLength(3), { timeout: 10_000 });
+  const behaviour = { kind: "refuse", ret: -77, errmsg: "never heard of" } as const;
+  wechat.armFault({ endpoint: "getupdates", behaviour });
+  await vi.waitFor(() => expect(logged("poll.failed")).toHaveLength(1), { timeout: 10_000 });
+
+  const shown = logged("wechat.odd_answer");
+  expect(shown.map(({ method, what }) => `${String(method)}: ${String(what)}`)).toEqual([
+    "getupdates: no context_token",
+    "getupdates: item of type 42",
+    "getupdates: code -77",
+  ]);
+  expect(shown[0]?.shape).toContain('"text_item":{"text":"<16 chars>"}');
+  expect(shown[2]?.shape).toContain("never heard of");
+  expect(JSON.stringify(deps.logLines)).not.toContain("secret of mine");
+  context.oddAnswers.tell();
+  expect(logged("wechat.odd_answers")).toMatchObject([
+    { what: "no context_token", times: 3 },
+    { what: "item of type 42", times: 1 },
+    { what: "code -77", times: 1 },
+  ]);
+});
 
 test("what the contact writes is stored, whenever it comes", async () => {
   begin();

@@ -1,6 +1,7 @@
 import { expireLogin } from "#core/accounts/expire-login.ts";
 import type { Account } from "#core/accounts/account.ts";
 import { countWechatAnswer } from "#core/accounts/count-wechat-answer.ts";
+import type { OddAnswers } from "#core/accounts/odd-answers.ts";
 import { wechatOf } from "#core/accounts/wechat-of.ts";
 import type { PolicyCache } from "#core/policies/policy-cache.ts";
 import { plusMs } from "#core/shared/clock.ts";
@@ -36,6 +37,7 @@ export type PollContext = {
   pusher: Pusher;
   policies: PolicyCache;
   lengths: PollLengths;
+  oddAnswers: OddAnswers;
   /** Whether a poll of this length may begin now, and if not, whether it may later. */
   mayPoll(held: HeldAccount, timeoutMs: number): "yes" | "later" | "no";
   /** Something was stored that has to be pushed in a moment. */
@@ -74,7 +76,7 @@ export async function pollAccount(
       await keepStoring(deps, held, context, answer);
     } catch (error) {
       if (context.signal.aborted) throw error;
-      await afterFailure(deps, held, error);
+      await afterFailure(deps, held, context, error);
     }
   }
 }
@@ -94,6 +96,7 @@ async function pollOnce(
   const { cut } = answer;
   if (cut === undefined) {
     countWechatAnswer(deps.measure);
+    context.oddAnswers.parts(held.ref.accountId, answer.odd);
     context.lengths.answered(host, elapsedMs);
     held.lastGoodPollAt = now;
     held.polledSinceRenewal = true;
@@ -144,8 +147,14 @@ async function keepStoring(
 }
 
 /** Back-off as WeChat's own client does it: twice 2 s, then 30 s (reference/ilink.md 1.3). */
-async function afterFailure(deps: PollDeps, held: HeldAccount, error: unknown): Promise<void> {
+async function afterFailure(
+  deps: PollDeps,
+  held: HeldAccount,
+  { oddAnswers }: PollContext,
+  error: unknown,
+): Promise<void> {
   countWechatAnswer(deps.measure, error);
+  if (error instanceof WechatRefusedError) oddAnswers.refusal(held.ref.accountId, error);
   if (error instanceof WechatRefusedError && error.code === -14) {
     await expireLogin(deps, { ...held.ref, lastGoodPollAt: held.lastGoodPollAt });
     held.lost = true;

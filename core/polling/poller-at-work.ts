@@ -1,4 +1,5 @@
 import type { Account } from "#core/accounts/account.ts";
+import { watchOddAnswers, type OddAnswers } from "#core/accounts/odd-answers.ts";
 import { createPolicyCache } from "#core/policies/policy-cache.ts";
 import { plusMs, plusSeconds } from "#core/shared/clock.ts";
 import type { WithQueue } from "#core/shared/deps.ts";
@@ -30,6 +31,7 @@ export class PollerAtWork {
   readonly #lastHoldEndsBy: Date;
   readonly #ending = new AbortController();
   readonly #pusher: Pusher;
+  readonly #oddAnswers: OddAnswers;
   readonly #pack: Pack;
   #pausing = new AbortController();
   #closing = false;
@@ -53,10 +55,12 @@ export class PollerAtWork {
     const lastPollBeginsBy = plusMs(this.#lastHoldEndsBy, -lengths.longestMs);
     this.#closesAt = grownOldAt < lastPollBeginsBy ? grownOldAt : lastPollBeginsBy;
     this.#pusher = createPusher(deps);
+    this.#oddAnswers = watchOddAnswers(deps);
     this.#pack = createPack(deps, {
       pusher: this.#pusher,
       policies: createPolicyCache(deps),
       lengths,
+      oddAnswers: this.#oddAnswers,
       signal: this.#ending.signal,
       mayPoll: (held, timeoutMs) => this.#mayPoll(held, timeoutMs),
       changed: () => this.#pausing.abort(),
@@ -121,6 +125,7 @@ export class PollerAtWork {
   async wrapUp(): Promise<void> {
     this.#ending.abort();
     await this.#pack.ended();
+    this.#oddAnswers.tell();
     await this.#pusher.pushAll();
     await pollerStore(this.#deps.db).remove(this.#id);
   }

@@ -1,3 +1,4 @@
+import { watchOddAnswers } from "#core/accounts/odd-answers.ts";
 import { countWechatAnswer } from "#core/accounts/count-wechat-answer.ts";
 import { expireLogin } from "#core/accounts/expire-login.ts";
 import type { Conversation } from "#core/conversations/conversation.ts";
@@ -128,6 +129,7 @@ async function tellWechat(
       error instanceof WechatRefusedError || error instanceof WechatUnreachableError;
     if (!isWechats) throw error;
     countWechatAnswer(deps.measure, error);
+    if (error instanceof WechatRefusedError) watchOddAnswers(deps).refusal(account._id, error);
     deps.log.warn("send.not_accepted", {
       messageId: message._id,
       accountId: account._id,

@@ -1,4 +1,5 @@
 import { parseExactJson } from "./exact-json.ts";
+import { shapeOf } from "./shape.ts";
 import { WechatRefusedError, WechatUnreachableError } from "./wechat.errors.ts";
 import { JsonObject, WireVerdict } from "./wechat.wire.ts";
 
@@ -20,7 +21,8 @@ export function readAnswer(
     const verdict = WireVerdict.parse(json);
     const code = refusalCode(verdict);
     if (code !== 0) {
-      throw new WechatRefusedError(method, code, (verdict.errmsg ?? "").slice(0, maxErrmsgChars));
+      const errmsg = (verdict.errmsg ?? "").slice(0, maxErrmsgChars);
+      throw new WechatRefusedError(method, code, errmsg, shapeOf(json));
     }
   }
   if (httpStatus !== 200) {

@@ -7,13 +7,16 @@ export class WechatRefusedError extends Error {
   readonly code: number;
   /** WeChat's own words, or "" when it gave none. */
   readonly errmsg: string;
+  /** The form of the whole answer, without text (`shapeOf`). */
+  readonly shape: string;
 
-  constructor(method: string, code: number, errmsg: string) {
+  constructor(method: string, code: number, errmsg: string, shape = "") {
     super(`WeChat refused ${method} with code ${code}. ${reactionFor(method, code).meaning}`);
     this.name = "WechatRefusedError";
     this.method = method;
     this.code = code;
     this.errmsg = errmsg;
+    this.shape = shape;
   }
 }
 
