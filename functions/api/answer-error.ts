@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { Log } from "#core/telemetry/log.ts";
+import type { Measure } from "#core/telemetry/measure.ts";
 import { RequestError } from "#core/shared/errors.ts";
 import { WechatRefusedError, WechatUnreachableError } from "#core/wechat/wechat.errors.ts";
 
@@ -29,7 +30,7 @@ const whatToDo: Record<RequestError["reason"], string> = {
 };
 
 /** What a program and a person read when a request failed; a fault of ours is logged with its id. */
-export function answerError(deps: { log: Log }, c: Context, error: Error) {
+export function answerError(deps: { log: Log; measure: Measure }, c: Context, error: Error) {
   if (error instanceof RequestError) {
     const { code, message } = error;
     const next = error.whatToDo ?? whatToDo[error.reason];
@@ -52,6 +53,7 @@ export function answerError(deps: { log: Log }, c: Context, error: Error) {
       whatToDo: "Try again in a minute.",
     });
   }
+  deps.measure.count("ApiFailures");
   deps.log.error("api.failed", { path: c.req.routePath, requestId: requestId(c) }, error);
   return problem(c, 500, {
     code: "hub.fault",
