@@ -80,7 +80,7 @@ describe("the statuses of a run", () => {
       expect(runTransitions[status]).toEqual([]);
     }
     // Only a person has it asked or sent once more.
-    expect(runTransitions.error).toEqual(["retry_pending", "parked"]);
+    expect(runTransitions.error).toEqual(["retry_pending", "sent"]);
   });
 });
 

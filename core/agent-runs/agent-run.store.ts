@@ -115,6 +115,11 @@ export function agentRunStore(db: Db) {
       return found.map((run) => AgentRun.parse(run));
     },
 
+    /** Whether this turn still works on the run; people may have ended it meanwhile. */
+    async isHeld(runId: string, turnId: string): Promise<boolean> {
+      return (await runs.countDocuments({ _id: runId, turnId }, { limit: 1 })) === 1;
+    },
+
     /** Keeps Hermes' own id of the run, to poll it later. Throws LeaseLostError. */
     async keepHermesRunId(kept: {
       runId: string;

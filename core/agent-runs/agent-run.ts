@@ -32,7 +32,7 @@ export const runTransitions: Transitions<RunStatus> = {
   rejected: [],
   cancelled: [],
   // Only a person leads out of it: asked again, or its message sent again.
-  error: ["retry_pending", "parked"],
+  error: ["retry_pending", "sent"],
 };
 
 /** While a run is in one of these, its conversation's later messages wait behind it. */

@@ -98,6 +98,8 @@ async function settle(
   const standing = stopped ?? (await readStanding(deps, turn.conversationId));
   const target = hermesTargetOf(deps, briefing.account);
   await handPlaceOn(deps, turn, target, { health: standing?.hermes ?? null, outcome });
+  // Nothing else has us leave where we may speak: people ended the run.
+  if (stopped && maySpeak(stopped)) return "again";
   if (!standing?.account || !maySpeak(standing)) {
     return endUnspoken(deps, turn, run, attempt, standing, outcome);
   }

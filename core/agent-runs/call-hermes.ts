@@ -43,7 +43,7 @@ async function askWatched(
   if (!request) throw new InvariantError("run.no_request", "A run at work has no request.");
   const leaving = new AbortController();
   const answered = new AbortController();
-  const looks = lookMeanwhile(deps, turn, answered.signal, leaving);
+  const looks = lookMeanwhile(deps, turn, run, answered.signal, leaving);
   try {
     const outcome = await questionHermes({
       hermes,
@@ -65,6 +65,7 @@ async function askWatched(
 async function lookMeanwhile(
   deps: AgentDeps,
   turn: Turn,
+  run: AgentRun,
   answered: AbortSignal,
   leaving: AbortController,
 ): Promise<Standing | null> {
@@ -73,7 +74,8 @@ async function lookMeanwhile(
     if (answered.aborted) return null;
     try {
       const standing = await readStanding(deps, turn.conversationId);
-      if (standing && maySpeak(standing)) continue;
+      const isHeld = await agentRunStore(deps.db).isHeld(run._id, turn.id);
+      if (isHeld && standing && maySpeak(standing)) continue;
       leaving.abort();
       return standing;
     } catch (error) {

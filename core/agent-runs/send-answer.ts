@@ -58,7 +58,13 @@ export async function settleRun(
     case "accepted":
       measureStep(
         deps.measure,
-        await runs.tryStep({ ...step, to: "sent", set: { acceptedAt: result.acceptedAt } }),
+        await runs.tryStep({
+          ...step,
+          // A failed answer that a person had sent again.
+          from: run.from === "parked" ? ["parked", "error"] : step.from,
+          to: "sent",
+          set: { acceptedAt: result.acceptedAt, error: null },
+        }),
       );
       return "done";
     case "parked":

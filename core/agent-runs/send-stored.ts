@@ -10,6 +10,7 @@ import { agentRunStore } from "./agent-run.store.ts";
 import type { Briefing } from "./briefing.ts";
 import type { Came } from "./carry-out.ts";
 import type { SendingStep } from "./decide-sending.ts";
+import { makeWay } from "./make-way.ts";
 import { settleRun } from "./send-answer.ts";
 import { waitingRunStore } from "./waiting-run.store.ts";
 import type { AgentDeps, Turn } from "./work-conversation.ts";
@@ -24,6 +25,7 @@ export async function sendStored(
   if (consumes.length > 0) {
     await messageStore(deps.db).leaveUnanswered(consumes, "continue_word");
   }
+  if (message.kind === "operator") await makeWay(deps, briefing, message);
   const run = openRun && (await resumed(deps, turn, openRun));
   const result = await sendOutbound(deps, {
     turn,

@@ -183,6 +183,20 @@ export const declaredIndexes: readonly DeclaredIndex[] = [
   },
   {
     collection: "messages",
+    name: "outgoing_list",
+    key: { open: 1, _id: -1 },
+    partialFilterExpression: { open: { $exists: true } },
+    serves: "what is parked and what is tried again, the newest first",
+  },
+  {
+    collection: "messages",
+    name: "failures",
+    key: { failure: 1, _id: -1 },
+    partialFilterExpression: { failure: { $exists: true } },
+    serves: "what did not arrive and nobody has dealt with, the newest first",
+  },
+  {
+    collection: "messages",
     name: "outgoing_by_account",
     key: { accountId: 1, open: 1 },
     partialFilterExpression: { open: { $exists: true } },
@@ -347,6 +361,19 @@ export const declaredIndexes: readonly DeclaredIndex[] = [
     name: "by_status",
     key: { status: 1, _id: 1 },
     serves: "dead jobs that nobody looked at yet",
+  },
+  {
+    collection: "dead_jobs",
+    name: "by_time",
+    key: { status: 1, createdAt: -1, _id: -1 },
+    serves: "jobs that died and nobody has dealt with, the newest first",
+  },
+  {
+    collection: "dead_jobs",
+    name: "owed",
+    key: { pushAfter: 1 },
+    partialFilterExpression: { pushAfter: { $exists: true } },
+    serves: "redriven jobs that were never pushed",
   },
   {
     collection: "dead_jobs",

@@ -1,6 +1,11 @@
-import type { Db } from "mongodb";
+import type { Db, Filter, UpdateFilter } from "mongodb";
 import { z } from "zod";
 import { isDuplicateKey } from "#core/database/duplicate-key.ts";
+import { RequestError } from "#core/shared/errors.ts";
+import { Job } from "./job.ts";
+
+/** A line of the audit log, whose words this folder does not know. */
+type Line = { _id: string };
 
 /** A job that could not be done: it does not parse, or failed as often as it may. */
 export const DeadJob = z.object({
@@ -8,8 +13,16 @@ export const DeadJob = z.object({
   _id: z.string(),
   why: z.enum(["unreadable", "failed_too_often"]),
   body: z.string(),
+  /** Whose conversation it was about; absent where the body does not say. */
+  conversationId: z.string().optional(),
+  accountId: z.string().optional(),
   createdAt: z.date(),
   status: z.enum(["open", "redriven", "deleted"]),
+  /** The job by which it was tried again; pushed under this id however often that is repeated. */
+  redriveJobId: z.string().optional(),
+  /** Present while that job is owed; the retry Lambda pushes it when this is past. */
+  pushAfter: z.date().optional(),
+  auditOutbox: z.array(z.looseObject({ _id: z.string() })).optional(),
   version: z.number().int(),
 });
 export type DeadJob = z.infer<typeof DeadJob>;
@@ -18,20 +31,34 @@ const longestBody = 4_096;
 
 export function deadJobStore(db: Db) {
   const deadJobs = db.collection<DeadJob>("dead_jobs");
+
+  async function change(
+    filter: Filter<DeadJob>,
+    update: UpdateFilter<DeadJob>,
+  ): Promise<DeadJob | null> {
+    const after = await deadJobs.findOneAndUpdate(filter, update, { returnDocument: "after" });
+    return after && DeadJob.parse(after);
+  }
+
   return {
     /** Keeps a dead job once, whatever wakes us twice with it. */
     async keep(dead: {
       sqsMessageId: string;
       why: DeadJob["why"];
       body: string;
+      conversationId?: string;
+      accountId?: string;
       now: Date;
     }): Promise<void> {
+      const { sqsMessageId, why, body, conversationId, accountId, now } = dead;
       try {
         await deadJobs.insertOne({
-          _id: `dead_${dead.sqsMessageId}`,
-          why: dead.why,
-          body: dead.body.slice(0, longestBody),
-          createdAt: dead.now,
+          _id: `dead_${sqsMessageId}`,
+          why,
+          body: body.slice(0, longestBody),
+          ...(conversationId === undefined ? {} : { conversationId }),
+          ...(accountId === undefined ? {} : { accountId }),
+          createdAt: now,
           status: "open",
           version: 1,
         });
@@ -40,9 +67,89 @@ export function deadJobStore(db: Db) {
       }
     },
 
-    async list(limit: number): Promise<DeadJob[]> {
-      const found = await deadJobs.find({}).sort({ _id: -1 }).limit(limit).toArray();
+    /** Throws RequestError `dead_job.unknown`. */
+    async get(id: string): Promise<DeadJob> {
+      const found = await deadJobs.findOne({ _id: id });
+      if (found) return DeadJob.parse(found);
+      throw new RequestError("not_found", "dead_job.unknown", `There is no dead job ${id}.`, {
+        deadJobId: id,
+      });
+    },
+
+    /** The newest first; `before` is the last id of the page before. */
+    async list(page: {
+      status?: DeadJob["status"];
+      accountIds?: readonly string[] | null;
+      /** The last one of the page before. */
+      after?: { createdAt: Date; id: string };
+      limit: number;
+    }): Promise<DeadJob[]> {
+      const filter: Filter<DeadJob> = { status: page.status ?? "open" };
+      if (page.accountIds) filter.accountId = { $in: [...page.accountIds] };
+      if (page.after) {
+        const { createdAt, id } = page.after;
+        filter.createdAt = { $lte: createdAt };
+        filter.$or = [{ createdAt: { $lt: createdAt } }, { _id: { $lt: id } }];
+      }
+      const found = await deadJobs
+        .find(filter)
+        .sort({ createdAt: -1, _id: -1 })
+        .limit(page.limit)
+        .toArray();
       return found.map((job) => DeadJob.parse(job));
     },
+
+    /** Gives the dead job to whoever is first to redrive it; null for all others. */
+    async claimRedrive(claim: {
+      id: string;
+      redriveJobId: string;
+      now: Date;
+      line: Line;
+    }): Promise<DeadJob | null> {
+      return change(
+        { _id: claim.id, status: "open" },
+        {
+          $set: { status: "redriven", redriveJobId: claim.redriveJobId, pushAfter: claim.now },
+          $inc: { version: 1 },
+          $push: { auditOutbox: claim.line },
+        },
+      );
+    },
+
+    /** Takes it off the list without trying it again; null when it is not open. */
+    async markDeleted(id: string, line: Line): Promise<DeadJob | null> {
+      return change(
+        { _id: id, status: "open" },
+        { $set: { status: "deleted" }, $inc: { version: 1 }, $push: { auditOutbox: line } },
+      );
+    },
+
+    /** Redriven ones whose job should have been pushed before `before`. */
+    async listOwed(before: Date, limit: number): Promise<DeadJob[]> {
+      const found = await deadJobs
+        .find({ pushAfter: { $lte: before } })
+        .sort({ pushAfter: 1 })
+        .limit(limit)
+        .toArray();
+      return found.map((job) => DeadJob.parse(job));
+    },
+
+    /** Their jobs were pushed. */
+    async settleRedriven(ids: readonly string[]): Promise<void> {
+      await deadJobs.updateMany(
+        { _id: { $in: [...ids] }, status: "redriven" },
+        { $unset: { pushAfter: true } },
+      );
+    },
   };
+}
+
+/** The job that the dead one was, or null when its body is no job. */
+export function jobWithin({ body }: Pick<DeadJob, "body">): Job | null {
+  try {
+    return Job.safeParse(JSON.parse(body)).data ?? null;
+  } catch {
+    // A body that is not even JSON is as unreadable as one of another shape.
+    return null;
+  }
 }

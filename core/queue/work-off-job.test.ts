@@ -64,7 +64,7 @@ describe("a job that nobody can read", () => {
   ])("goes to dead_jobs at once and does not come again: %s", async (_what, body) => {
     expect(await workOff(body)).toBe(true);
     expect(worked).toEqual([]);
-    expect(await deadJobStore(db()).list(10)).toEqual([
+    expect(await deadJobStore(db()).list({ limit: 10 })).toEqual([
       expect.objectContaining({ _id: "dead_sqs-1", why: "unreadable", body, status: "open" }),
     ]);
   });
@@ -72,12 +72,12 @@ describe("a job that nobody can read", () => {
   test("is kept once, however often it comes", async () => {
     await workOff("{");
     await workOff("{");
-    expect(await deadJobStore(db()).list(10)).toHaveLength(1);
+    expect(await deadJobStore(db()).list({ limit: 10 })).toHaveLength(1);
   });
 
   test("is kept in part when it is very long", async () => {
     await workOff("x".repeat(100_000));
-    const [dead] = await deadJobStore(db()).list(1);
+    const [dead] = await deadJobStore(db()).list({ limit: 1 });
     expect(dead?.body).toHaveLength(4096);
   });
 });

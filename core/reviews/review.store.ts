@@ -82,7 +82,10 @@ export function reviewStore(db: Db) {
     },
 
     /** Ends a draft that nobody has approved. */
-    async cancel(runId: string, cancelReason: "taken_over" | "account_gone" | "policy_off") {
+    async cancel(
+      runId: string,
+      cancelReason: "taken_over" | "answered_by_person" | "account_gone",
+    ) {
       return this.change({
         runId,
         guard: { "review.approvedAt": null },

@@ -41,6 +41,12 @@ export function outboundStore(db: Db) {
       return found && OutboundMessage.parse(found);
     },
 
+    /** The message that was composed under this key, if it is stored. */
+    async findByKey(accountId: string, onceKey: string): Promise<OutboundMessage | null> {
+      const found = await messages.findOne({ accountId, dedupeKeys: `out:${onceKey}` });
+      return found && OutboundMessage.parse(found);
+    },
+
     /** Counts a try of a chunk before it is made; false when somebody ended the message meanwhile. */
     async beginChunk(outboundId: string, index: number, attempts: number): Promise<boolean> {
       const path = `chunks.${index}`;

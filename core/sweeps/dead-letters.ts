@@ -1,4 +1,5 @@
-import { deadJobStore } from "#core/queue/dead-job.ts";
+import { conversationStore } from "#core/conversations/conversation.store.ts";
+import { deadJobStore, jobWithin } from "#core/queue/dead-job.ts";
 import type { DeadLetter } from "#core/queue/dead-letters.ts";
 import { sweepLimit, type Sweep, type SweepDeps } from "./sweep.ts";
 
@@ -17,7 +18,13 @@ export const deadLetters: Sweep = {
 };
 
 async function take(deps: SweepDeps, letter: DeadLetter): Promise<void> {
+  const conversationId = jobWithin(letter)?.conversationId;
+  const conversation =
+    conversationId === undefined ? null : await conversationStore(deps.db).find(conversationId);
   await deadJobStore(deps.db).keep({
+    ...(conversation
+      ? { conversationId: conversation._id, accountId: conversation.accountId }
+      : {}),
     sqsMessageId: letter.sqsMessageId,
     why: "failed_too_often",
     body: letter.body,

@@ -1,4 +1,5 @@
 import { jobOf, owedJobStore } from "#core/conversations/owed-jobs.ts";
+import { pushRedriven } from "#core/queue/redrive.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
 import { forEachOf, sweepLimit, type Sweep } from "./sweep.ts";
 
@@ -18,6 +19,6 @@ export const owedJobs: Sweep = {
       await deps.queue.push([jobOf(deps, owed)]);
       if (!owed.isKept) await store.settle({ ...owed, pushAfter });
     });
-    return due.length;
+    return due.length + (await pushRedriven(deps, before));
   },
 };

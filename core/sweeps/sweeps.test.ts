@@ -327,7 +327,7 @@ test("dead letters become dead jobs that people can see, each once", async () =>
   expect(deps.letters).toEqual([]);
   deps.letters.push(letter(3));
   await deadLetters.run(deps);
-  const jobs = await deadJobStore(db()).list(20);
+  const jobs = await deadJobStore(db()).list({ limit: 20 });
   expect(jobs).toHaveLength(12);
   expect(jobs).toContainEqual(
     expect.objectContaining({ _id: "dead_m3", why: "failed_too_often", body: '{"n":3}' }),

@@ -1,0 +1,38 @@
+const longestKey = 64;
+const mostKeys = 60;
+const han = /\p{Script=Han}/u;
+
+/**
+ * Lower-cased keys under which people find what bears these names: each name, each of its words, and
+ * for Chinese, which has no spaces, what begins at each character. A search is a prefix of one.
+ */
+export function searchKeysOf(names: readonly (string | null | undefined)[]): string[] {
+  const keys = new Set<string>();
+  for (const name of names) {
+    for (const key of keysOf(name ?? "")) keys.add(key.slice(0, longestKey));
+  }
+  return [...keys].slice(0, mostKeys);
+}
+
+/** Matches whatever has a key that begins so; null for a search of nothing. */
+export function searchPattern(query: string): RegExp | null {
+  const wanted = normal(query).slice(0, longestKey);
+  return wanted === "" ? null : new RegExp(`^${wanted.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}`);
+}
+
+function normal(text: string): string {
+  return text.normalize("NFKC").toLowerCase().trim().replace(/\s+/g, " ");
+}
+
+function keysOf(name: string): string[] {
+  const whole = normal(name);
+  if (whole === "") return [];
+  const words = whole.split(/[\s\-_,.;:/@()]+/).filter((word) => word !== "");
+  return [whole, ...words.flatMap(beginnings)];
+}
+
+function beginnings(word: string): string[] {
+  if (!han.test(word)) return [word];
+  const characters = Array.from(word);
+  return characters.map((_, at) => characters.slice(at).join(""));
+}
