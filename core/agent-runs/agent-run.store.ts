@@ -1,5 +1,5 @@
 import type { Db, Filter, UpdateFilter } from "mongodb";
-import { isDuplicateKey } from "#core/database/duplicate-key.ts";
+import { isDuplicateKey, isDuplicateOf } from "#core/database/duplicate-key.ts";
 import { LeaseLostError, RequestError } from "#core/shared/errors.ts";
 import { allowedFrom } from "#core/shared/transitions.ts";
 import {
@@ -27,14 +27,17 @@ export type RunStep = {
 export function agentRunStore(db: Db) {
   const runs = db.collection<AgentRun>("agent_runs");
   return {
-    /** `taken`: one of its messages is in a run already, or the conversation has an unfinished run. */
-    async insert(run: AgentRun): Promise<"inserted" | "taken"> {
+    /**
+     * `taken`: one of its messages is in a run already, or the conversation has an unfinished run;
+     * `number_taken`: another run of the account's day has its number.
+     */
+    async insert(run: AgentRun): Promise<"inserted" | "taken" | "number_taken"> {
       try {
         await runs.insertOne(run);
         return "inserted";
       } catch (error) {
-        if (isDuplicateKey(error)) return "taken";
-        throw error;
+        if (!isDuplicateKey(error)) throw error;
+        return isDuplicateOf(error, "ofDay.ofAccount") ? "number_taken" : "taken";
       }
     },
 

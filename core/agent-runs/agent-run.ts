@@ -3,6 +3,7 @@ import { AuditLine } from "#core/audit/audit-line.ts";
 import { Policy } from "#core/policies/policy.ts";
 import { Review } from "#core/reviews/review.ts";
 import type { Transitions } from "#core/shared/transitions.ts";
+import { OfDay } from "./of-day.ts";
 
 export const runStatuses = [
   "running",
@@ -122,6 +123,14 @@ export const AgentRun = z.object({
   /** The base URL of the account's own Hermes; null for the one of the settings. */
   ownHermes: z.string().nullable().default(null),
   hermesVia: z.enum(["chat", "runs"]).default("chat"),
+  /** What Hermes is told before the question, and which facts that settles (`note.ts`). */
+  note: z
+    .object({ text: z.string(), tells: z.array(z.string()) })
+    .nullable()
+    .default(null),
+  ofDay: OfDay.nullable().default(null),
+  /** Why a person must see it. */
+  reviewReason: z.enum(["policy", "stale", "contact_cap", "account_cap"]).nullable().default(null),
   /** Null while no bytes went to Hermes: more messages may join until then. */
   request: HermesRequest.nullable(),
   /** Rises when a new key is needed, since Hermes keeps failed turns under theirs. */
@@ -138,8 +147,15 @@ export const AgentRun = z.object({
   cancelReason: CancelReason.nullable(),
   responseId: z.string().nullable(),
   usage: z.unknown(),
+  /** Files that the answer named and pictures inside it; some dropped where they were too large. */
+  media: z
+    .object({ refs: z.array(z.string()), dataUrls: z.array(z.string()), dropped: z.number() })
+    .nullable()
+    .default(null),
   hermesStartedAt: when,
   hermesEndedAt: when,
+  /** When the answer's first bubble was on its way, and when WeChat had taken its last. */
+  firstSentAt: when.default(null),
   acceptedAt: when,
   /** Absent once its messages were handed on to another run. */
   holdsMessages: z.literal(true).optional(),

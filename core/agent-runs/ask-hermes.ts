@@ -13,7 +13,8 @@ import type { Came } from "./carry-out.ts";
 import { measureHermes } from "./measure-runs.ts";
 import { handPlaceOn } from "./hand-place-on.ts";
 import { hermesOf, hermesTargetOf } from "./hermes-target.ts";
-import { newRequest, questionOf } from "./new-run.ts";
+import { newRequest, questionOf, wordsFor } from "./new-run.ts";
+import { noteFor } from "./note.ts";
 import { endUnspoken, settleAnswer } from "./settle-answer.ts";
 import { settleFailure } from "./settle-failure.ts";
 import type { AgentDeps, Turn } from "./work-conversation.ts";
@@ -135,24 +136,25 @@ function waitFor(deps: AgentDeps, turn: Turn): number {
 async function takeUp(
   deps: AgentDeps,
   turn: Turn,
-  { account }: Briefing,
+  briefing: Briefing,
   { run, joining }: Asking,
 ): Promise<AgentRun> {
   const runs = agentRunStore(deps.db);
   const mayJoin = run.request === null && joining.length > 0;
   const inputText = mayJoin ? await joinedQuestion(deps, run, joining) : run.inputText;
+  const { own, model } = hermesTargetOf(deps, briefing.account);
+  const note = run.request === null ? noteNow(briefing, { ...run, ownHermes: own }) : run.note;
   const request =
     run.request ??
     newRequest({
       runId: run._id,
-      model: hermesTargetOf(deps, account).model,
+      model,
       keyGeneration: run.keyGeneration,
       sessionId: run.hermesSessionId,
-      inputText,
-      hint: run.hint,
+      words: wordsFor({ inputText, note, hint: run.hint }),
       via: run.hermesVia,
     });
-  const set = { turnId: turn.id, aliveUntil: turn.endsAt, request, inputText };
+  const set = { turnId: turn.id, aliveUntil: turn.endsAt, request, inputText, note };
   if (run.status !== "retry_pending") {
     const taken = await runs.takeOver({
       runId: run._id,
@@ -175,6 +177,16 @@ async function takeUp(
   });
   if (joiningIds.length > 0) await messageStore(deps.db).joinRun(joiningIds, run._id);
   return retried;
+}
+
+/** What people did while the question waited is in its note as well. */
+function noteNow({ pastRuns, personal }: Briefing, run: AgentRun): AgentRun["note"] {
+  const { hermesSessionId, ownHermes, replacesRunId, hint } = run;
+  const but = hint === undefined || replacesRunId === undefined ? [] : [replacesRunId];
+  return noteFor(
+    { runs: pastRuns, personal },
+    { hermesSessionId, ownHermes, but: [run._id, ...but] },
+  );
 }
 
 async function joinedQuestion(

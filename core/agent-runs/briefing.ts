@@ -8,8 +8,11 @@ import type { Deps } from "#core/shared/deps.ts";
 import { AgentRun } from "./agent-run.ts";
 import { HermesHealth } from "./hermes-health.store.ts";
 import { hermesTargetOf } from "./hermes-target.ts";
+import { dayOf, LastOfDay } from "./of-day.ts";
+import { pastRunFields, PastRun, PersonsMessage } from "./note.ts";
 
-const most = { waiting: 100, outgoing: 20 };
+const most = { waiting: 100, outgoing: 20, past: 8 };
+const personsFields = { text: 1, createdAt: 1, "chunks.state": 1 };
 
 /** All that decides what a conversation needs next, read in one round trip. */
 const Briefing = z.object({
@@ -22,6 +25,11 @@ const Briefing = z.object({
   notice: z.object({ _id: z.string() }).nullable(),
   /** The draft that waits for a person, or a replaced one whose messages are to be handed on. */
   draft: AgentRun.nullable(),
+  /** The conversation's newest runs, newest first, and what a person wrote last. */
+  pastRuns: z.array(PastRun),
+  /** The account's last run today. */
+  lastOfDay: LastOfDay.nullable(),
+  personal: z.array(PersonsMessage),
   /** Answerable messages in no run, oldest first. */
   waiting: z.array(InboundMessage),
   /** Outbound messages that are going out or parked, oldest first. */
@@ -41,6 +49,9 @@ export async function readBriefing(
       ...lookUp("agent_runs", "openRun", [{ $match: { conversationId, unfinished: true } }]),
       ...follow("messages", "openRun.queuedReplyMessageId", "notice"),
       ...lookUp("agent_runs", "draft", [{ $match: { conversationId, draft: true } }]),
+      ...lastOfAccount(dayOf(deps.clock.ageNow())),
+      listPast("agent_runs", "pastRuns", { conversationId }, pastRunFields),
+      listPast("messages", "personal", { conversationId, kind: "operator" }, personsFields),
       listUp("waiting", { conversationId, waiting: true }, most.waiting),
       listUp("outgoing", { conversationId, open: { $in: ["going", "parked"] } }, most.outgoing),
     ])
@@ -81,6 +92,28 @@ function lookUp(from: string, as: string, pipeline: Document[]): Document[] {
 function listUp(as: string, match: Document, limit: number): Document {
   const pipeline = [{ $match: match }, { $sort: { _id: 1 } }, { $limit: limit }];
   return { $lookup: { from: "messages", pipeline, as } };
+}
+
+function lastOfAccount(day: string): Document[] {
+  const newest = [{ $sort: { "ofDay.ofAccount": -1 } }, { $limit: 1 }];
+  const match = { "ofDay.day": day, "ofDay.ofAccount": { $exists: true } };
+  return [
+    {
+      $lookup: {
+        from: "agent_runs",
+        localField: "conversation.accountId",
+        foreignField: "accountId",
+        pipeline: [{ $match: match }, ...newest, { $project: { ofDay: 1 } }],
+        as: "lastOfDay",
+      },
+    },
+    { $set: { lastOfDay: { $ifNull: [{ $first: "$lastOfDay" }, null] } } },
+  ];
+}
+
+function listPast(from: string, as: string, match: Document, fields: Document): Document {
+  const newest = [{ $sort: { _id: -1 } }, { $limit: most.past }];
+  return { $lookup: { from, pipeline: [{ $match: match }, ...newest, { $project: fields }], as } };
 }
 
 function standing(deps: Deps<"hermes">, conversationId: string): Document[] {

@@ -1,6 +1,7 @@
 import type { Account } from "#core/accounts/account.ts";
 import { messageStore } from "#core/messages/message.store.ts";
 import { outboundStore } from "#core/sending/outbound.store.ts";
+import type { Policy } from "#core/policies/policy.ts";
 import { InvariantError } from "#core/shared/errors.ts";
 import { agentRunStore } from "./agent-run.store.ts";
 import type { AgentRun } from "./agent-run.ts";
@@ -11,6 +12,8 @@ import { hermesOf } from "./hermes-target.ts";
 import type { Briefing } from "./briefing.ts";
 import type { NextStep } from "./decide-next.ts";
 import { newRun } from "./new-run.ts";
+import { nextOfDay, type OfDay } from "./of-day.ts";
+import { heldRun } from "./held-run.ts";
 import { giveUp, restAwaiting } from "./settle-failure.ts";
 import { sendAnswer } from "./send-answer.ts";
 import { autoReply, dropOutgoing, resumed, sendNotice, sendStored } from "./send-stored.ts";
@@ -97,25 +100,58 @@ async function start(
   const { policy, conversation, waiting } = briefing;
   const replaced = isHandingOn(briefing.draft) ? briefing.draft : null;
   if (!policy) throw new InvariantError("policy.missing", "The account's policy is gone.");
+  const ofDay = nextOfDay(
+    {
+      ofContact: briefing.pastRuns[0]?.ofDay ?? null,
+      ofAccount: briefing.lastOfDay?.ofDay ?? null,
+    },
+    deps.clock.ageNow(),
+  );
   const run = newRun(deps, {
+    ofDay,
     account: accountOf(briefing),
     policy,
     conversation,
     messages: replaced ? [...(await messagesOf(deps, replaced)), ...waiting] : waiting,
     replaces: replaced,
+    past: { runs: briefing.pastRuns, personal: briefing.personal },
     turnId: turn.id,
     aliveUntil: turn.endsAt,
     via: waitCause ? "chat" : await findVia(deps, briefing),
   });
+  const cap = capReached(ofDay, policy);
+  if (cap) return holdBack(deps, briefing, heldRun(deps, run, conversation, cap), replaced);
   const stored = waitCause ? restAwaiting(deps, briefing, run, waitCause) : run;
   const runs = agentRunStore(deps.db);
-  if ((await runs.insert(stored)) === "taken") return mendTaken(deps, briefing);
+  const inserted = await runs.insert(stored);
+  // Another conversation of the account began at the same moment: the next number is ours.
+  if (inserted === "number_taken") return "again";
+  if (inserted === "taken") return mendTaken(deps, briefing);
   if (replaced) await finishHandOver(deps, replaced, run);
   await messageStore(deps.db).joinRun(run.messageIds, run._id);
   if (waitCause) return stored.queuedReplyMessageId ? "again" : "waits";
   const came = await askHermes(deps, turn, briefing, { run, joining: [], isNew: true });
   // All that waited is in this run, and what comes meanwhile brings a job of its own.
   return came === "done" ? "settled" : came;
+}
+
+function capReached(ofDay: Required<OfDay>, policy: Policy): "contact_cap" | "account_cap" | null {
+  if (ofDay.ofContact > policy.maxRunsPerContactPerDay) return "contact_cap";
+  return ofDay.ofAccount > policy.maxRunsPerAccountPerDay ? "account_cap" : null;
+}
+
+/** Hermes is not asked: a person answers what came beyond a cap. What is written next joins it. */
+async function holdBack(
+  deps: AgentDeps,
+  briefing: Briefing,
+  run: AgentRun,
+  replaced: AgentRun | null,
+): Promise<Came> {
+  deps.log.warn("run.capped", { accountId: run.accountId, runId: run._id, cap: run.reviewReason });
+  if ((await agentRunStore(deps.db).insert(run)) === "taken") return mendTaken(deps, briefing);
+  if (replaced) await finishHandOver(deps, replaced, run);
+  await messageStore(deps.db).joinRun(run.messageIds, run._id);
+  return "settled";
 }
 
 /** A crash came between a run and the marks on its messages: set them, then look again. */

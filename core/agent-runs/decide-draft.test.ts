@@ -24,7 +24,8 @@ function draftWith(review: Partial<Review>, changed: Partial<AgentRun> = {}): Ag
 
 function briefingWith(changed: Partial<Briefing>): Briefing {
   const none = { policy: null, hermes: null, openRun: null, notice: null, draft: null };
-  return { conversation, account, ...none, waiting: [], outgoing: [], ...changed };
+  const past = { pastRuns: [], personal: [], lastOfDay: null };
+  return { conversation, account, ...none, ...past, waiting: [], outgoing: [], ...changed };
 }
 
 const approved = draftWith({ approvedBy: "mei", approvedAt: now, sendAt: plusSeconds(now, 5) });

@@ -35,6 +35,9 @@ const quiet: Briefing = {
   draft: null,
   waiting: [],
   outgoing: [],
+  pastRuns: [],
+  lastOfDay: null,
+  personal: [],
 };
 
 const usual: Circumstances = {

@@ -30,6 +30,9 @@ function briefing(changed: Partial<Briefing>): Briefing {
     draft: null,
     waiting: [],
     outgoing: [],
+    pastRuns: [],
+    lastOfDay: null,
+    personal: [],
   };
   return { conversation, account, policy: policyNamed("auto"), ...nothing, ...changed };
 }

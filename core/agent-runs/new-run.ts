@@ -8,6 +8,8 @@ import type { Deps } from "#core/shared/deps.ts";
 import { InvariantError } from "#core/shared/errors.ts";
 import type { AgentRun, HermesRequest } from "./agent-run.ts";
 import { hermesTargetOf } from "./hermes-target.ts";
+import type { OfDay } from "./of-day.ts";
+import { noteFor, withNote, type Past } from "./note.ts";
 
 export type RunSource = {
   account: Account;
@@ -18,6 +20,9 @@ export type RunSource = {
   aliveUntil: Date;
   /** The draft whose messages come first among these. */
   replaces?: AgentRun | null;
+  /** What Hermes may have to be told of the conversation's past. */
+  past?: Past;
+  ofDay?: OfDay;
   /** How this Hermes is asked. */
   via: HermesRequest["via"];
 };
@@ -25,6 +30,7 @@ export type RunSource = {
 /** The run of these messages as it begins: `running`, its bytes for Hermes fixed. */
 export function newRun(deps: Deps<"hermes">, source: RunSource): AgentRun {
   const { account, policy, conversation, messages, replaces } = source;
+  const past = source.past ?? { runs: [], personal: [] };
   const hint = replaces?.review?.hint;
   const first = messages[0];
   if (!first) throw new InvariantError("run.no_messages", "A run needs a message.");
@@ -34,6 +40,13 @@ export function newRun(deps: Deps<"hermes">, source: RunSource): AgentRun {
   const sessionId =
     policy.memory === "none" ? `${conversation._id}-${id}` : hermesSessionId(conversation);
   const inputText = questionOf(messages);
+  const note = noteFor(past, {
+    hermesSessionId: sessionId,
+    ownHermes: target.own,
+    // The hint tells of it already.
+    but: replaces && hint !== undefined ? [replaces._id] : [],
+  });
+  const reviewReason = reasonFor(policy, askedAt, deps.clock.ageNow()) ?? replaces?.reviewReason;
   return {
     _id: id,
     id,
@@ -49,8 +62,8 @@ export function newRun(deps: Deps<"hermes">, source: RunSource): AgentRun {
     status: "running",
     outputText: null,
     error: null,
-    requiresHumanReview:
-      needsReview(policy, askedAt, deps.clock.ageNow()) || replaces?.requiresHumanReview === true,
+    requiresHumanReview: replaces?.requiresHumanReview === true || reviewReason !== undefined,
+    reviewReason: reviewReason ?? null,
     outboundMessageId: null,
     queuedReplyMessageId: null,
     attemptCount: 1,
@@ -72,10 +85,11 @@ export function newRun(deps: Deps<"hermes">, source: RunSource): AgentRun {
       model: target.model,
       keyGeneration: 1,
       sessionId,
-      inputText,
-      hint,
+      words: wordsFor({ inputText, note, hint }),
       via: source.via,
     }),
+    note,
+    ofDay: source.ofDay ?? null,
     keyGeneration: 1,
     turnId: source.turnId,
     aliveUntil: source.aliveUntil,
@@ -85,6 +99,8 @@ export function newRun(deps: Deps<"hermes">, source: RunSource): AgentRun {
     cancelReason: null,
     responseId: null,
     usage: null,
+    media: null,
+    firstSentAt: null,
     hermesStartedAt: null,
     hermesEndedAt: null,
     acceptedAt: null,
@@ -104,13 +120,11 @@ export function newRequest(of: {
   model: string;
   keyGeneration: number;
   sessionId: string;
-  inputText: string;
-  /** What a reviewer wants otherwise than in the last draft. */
-  hint?: string | undefined;
+  /** From `wordsFor`. */
+  words: string;
   via: HermesRequest["via"];
 }): HermesRequest {
-  const { via, sessionId, model } = of;
-  const inputText = of.hint === undefined ? of.inputText : withHint(of.inputText, of.hint);
+  const { via, sessionId, model, words } = of;
   return {
     via,
     hermesRunId: null,
@@ -118,9 +132,29 @@ export function newRequest(of: {
     sessionId,
     body:
       via === "runs"
-        ? buildRunBody({ model, input: inputText, sessionId })
-        : buildAskBody({ model, messages: [{ role: "user", content: inputText }] }),
+        ? buildRunBody({ model, input: words, sessionId })
+        : buildAskBody({ model, messages: [{ role: "user", content: words }] }),
   };
+}
+
+/** What Hermes reads of a run: what it must know first, the contact's words, a reviewer's wish. */
+export function wordsFor({
+  inputText,
+  note,
+  hint,
+}: Pick<AgentRun, "inputText" | "note"> & { hint?: string | undefined }): string {
+  const words = withNote(note, inputText);
+  return hint === undefined ? words : withHint(words, hint);
+}
+
+/** Why a person must see what Hermes will write, if so. */
+function reasonFor(
+  policy: Policy,
+  askedAt: Date,
+  ageNow: Date,
+): (AgentRun["reviewReason"] & string) | undefined {
+  if (policy.requiresHumanReview) return "policy";
+  return needsReview(policy, askedAt, ageNow) ? "stale" : undefined;
 }
 
 /** Marked, so that the agent does not take it for the contact's words. */

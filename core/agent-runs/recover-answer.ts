@@ -4,6 +4,7 @@ import type { HermesOutcome } from "#core/hermes/outcomes.ts";
 import { findLostAnswer } from "#core/hermes/session-messages.ts";
 import type { AgentRun } from "./agent-run.ts";
 import { agentRunStore } from "./agent-run.store.ts";
+import { wordsFor } from "./new-run.ts";
 
 /**
  * Looks whether Hermes already answered a question whose reply was lost with a restart or a key
@@ -20,7 +21,7 @@ export async function recoverAnswer(
   if (asked > 1) return null;
   const session = await hermes.sessionMessages({ sessionId: run.hermesSessionId });
   if (session.kind !== "messages") return null;
-  const text = findLostAnswer(session.messages, run.inputText);
+  const text = findLostAnswer(session.messages, wordsFor(run));
   return text === undefined
     ? null
     : { kind: "answer", text, partial: false, raw: { recoveredFrom: "session" } };

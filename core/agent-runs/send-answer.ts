@@ -1,4 +1,5 @@
 import type { Account } from "#core/accounts/account.ts";
+import type { OutboundMessage } from "#core/messages/message.ts";
 import { InvariantError } from "#core/shared/errors.ts";
 import { compose } from "#core/sending/compose.ts";
 import { outboundStore } from "#core/sending/outbound.store.ts";
@@ -42,17 +43,19 @@ export async function sendAnswer(
   const message = isFresh ? composed : await outbound.find(outboundMessageId);
   if (!message) throw new InvariantError("run.no_outbound", "The stored answer is gone.");
   const { continueText } = run.policy;
+  const firstSentAt = firstSent(message, deps.clock.now());
   const result = await sendOutbound(deps, { turn, account, message, isFresh, continueText });
-  return settleRun(deps, { runId: run._id, turnId: turn.id, from: "sending" }, result);
+  return settleRun(deps, { runId: run._id, turnId: turn.id, from: "sending", firstSentAt }, result);
 }
 
 /** Brings the run to where its answer now is. */
 export async function settleRun(
   deps: AgentDeps,
-  run: { runId: string; turnId: string | null; from: RunStatus },
+  run: { runId: string; turnId: string | null; from: RunStatus; firstSentAt: Date },
   result: SendResult,
 ): Promise<Came> {
   const runs = agentRunStore(deps.db);
+  const { firstSentAt } = run;
   const step = { runId: run.runId, turnId: run.turnId, from: [run.from] };
   switch (result.status) {
     case "accepted":
@@ -60,10 +63,8 @@ export async function settleRun(
         deps.measure,
         await runs.tryStep({
           ...step,
-          // A failed answer that a person had sent again.
-          from: run.from === "parked" ? ["parked", "error"] : step.from,
           to: "sent",
-          set: { acceptedAt: result.acceptedAt, error: null },
+          set: { firstSentAt, acceptedAt: result.acceptedAt },
         }),
       );
       return "done";
@@ -83,6 +84,11 @@ export async function settleRun(
       // The stored message says when its next try is due; the retry Lambda pushes the job then.
       return "waits";
   }
+}
+
+/** When the answer's first bubble was taken, or is on its way now. */
+export function firstSent({ chunks }: OutboundMessage, now: Date): Date {
+  return chunks[0]?.acceptedAt ?? now;
 }
 
 function endOf({ why, code }: Extract<SendResult, { status: "ended" }>) {

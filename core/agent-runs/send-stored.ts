@@ -10,8 +10,7 @@ import { agentRunStore } from "./agent-run.store.ts";
 import type { Briefing } from "./briefing.ts";
 import type { Came } from "./carry-out.ts";
 import type { SendingStep } from "./decide-sending.ts";
-import { makeWay } from "./make-way.ts";
-import { settleRun } from "./send-answer.ts";
+import { firstSent, settleRun } from "./send-answer.ts";
 import { waitingRunStore } from "./waiting-run.store.ts";
 import type { AgentDeps, Turn } from "./work-conversation.ts";
 
@@ -27,6 +26,7 @@ export async function sendStored(
   }
   if (message.kind === "operator") await makeWay(deps, briefing, message);
   const run = openRun && (await resumed(deps, turn, openRun));
+  const firstSentAt = firstSent(message, deps.clock.now());
   const result = await sendOutbound(deps, {
     turn,
     account,
@@ -36,7 +36,8 @@ export async function sendStored(
   });
   if (message.kind !== "answer" || message.runId === null) return afterAside(result);
   const from = run?.status ?? "parked";
-  return settleRun(deps, { runId: message.runId, turnId: run ? turn.id : null, from }, result);
+  const turnId = run ? turn.id : null;
+  return settleRun(deps, { runId: message.runId, turnId, from, firstSentAt }, result);
 }
 
 /** The run with this turn as its holder, its status as it was. */

@@ -1,7 +1,6 @@
 import type { Account } from "#core/accounts/account.ts";
 import type { Conversation } from "#core/conversations/conversation.ts";
 import { windowEndOf } from "#core/conversations/may-write.ts";
-import { cleanAnswer } from "#core/hermes/clean-answer.ts";
 import type { HermesOutcome } from "#core/hermes/outcomes.ts";
 import { needsReview, type Policy } from "#core/policies/policy.ts";
 import { Review } from "#core/reviews/review.ts";
@@ -10,6 +9,7 @@ import { agentRunStore } from "./agent-run.store.ts";
 import type { Standing } from "./briefing.ts";
 import type { Came } from "./carry-out.ts";
 import { measureStep } from "./measure-runs.ts";
+import { capRaw, keptOf } from "./kept-answer.ts";
 import { sendAnswer } from "./send-answer.ts";
 import type { AgentDeps, Turn } from "./work-conversation.ts";
 
@@ -25,7 +25,7 @@ export async function endUnspoken(
   const status = standing?.account?.status;
   const runs = agentRunStore(deps.db);
   const step = { runId: run._id, turnId: turn.id, from: [run.status], attempt };
-  const known = outcome.kind === "answer" ? { rawResponse: outcome.raw } : {};
+  const known = outcome.kind === "answer" ? { rawResponse: capRaw(outcome.raw) } : {};
   if (status === "login_expired") {
     // The login comes back; the same bytes under the same key give the answer then.
     await runs.tryStep({
@@ -71,11 +71,9 @@ export async function settleAnswer(
     (policyNow !== null && needsReview(policyNow, run.askedAt, deps.clock.ageNow()));
   const isOff = policyNow?.mode === "off";
   const answered = {
-    outputText: cleanAnswer(outcome.text).text,
-    rawResponse: outcome.raw,
+    ...keptOf(outcome),
     requiresHumanReview,
-    responseId: outcome.responseId ?? null,
-    usage: outcome.usage ?? null,
+    reviewReason: run.reviewReason ?? reasonNow(policyNow, requiresHumanReview),
     hermesStartedAt: attempt.startedAt,
     hermesEndedAt: attempt.endedAt,
     completedAt: attempt.endedAt,
@@ -106,6 +104,12 @@ export async function settleAnswer(
   return sendAnswer(deps, turn, account, sending);
 }
 
-function openReview(conversation: Conversation): Review {
+/** The policy became stricter, or the answer too old, while Hermes worked. */
+function reasonNow(policyNow: Policy | null, requiresHumanReview: boolean) {
+  if (!requiresHumanReview) return null;
+  return policyNow?.requiresHumanReview ? "policy" : "stale";
+}
+
+export function openReview(conversation: Conversation): Review {
   return Review.parse({ windowEndsAt: windowEndOf(conversation) });
 }

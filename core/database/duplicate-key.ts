@@ -7,6 +7,12 @@ export function isDuplicateKey(error: unknown): error is MongoServerError {
   return error instanceof MongoServerError && error.code === duplicateKeyCode;
 }
 
+/** Which unique index refused it, by one of the index's fields. */
+export function isDuplicateOf(error: MongoServerError, field: string): boolean {
+  const pattern: unknown = error.errorResponse["keyPattern"];
+  return typeof pattern === "object" && pattern !== null && field in pattern;
+}
+
 /**
  * The positions in an unordered bulk that were refused as duplicates, or null when anything else
  * went wrong as well, which the caller must not take for "seen before".
