@@ -58,7 +58,9 @@ describe("beyond a cap", () => {
     await Promise.all(jobs.map((job) => hub.work(job)));
     const runs = (await Promise.all(contacts.map((each) => each.runs()))).flat();
     const sent = runs.filter(({ status }) => status === "sent");
-    expect(sent.map(({ ofDay }) => ofDay?.ofAccount).toSorted()).toEqual([1, 2, 3, 4, 5]);
+    const numbers = new Set(sent.map(({ ofDay }) => ofDay?.ofAccount));
+    expect(numbers).toEqual(new Set([1, 2, 3, 4, 5]));
+    expect(sent).toHaveLength(5);
     const held = runs.filter(({ status }) => status === "awaiting_review");
     expect(held).toHaveLength(7);
     expect(new Set(held.map(({ reviewReason }) => reviewReason))).toEqual(new Set(["account_cap"]));

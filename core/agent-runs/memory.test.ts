@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Account } from "#core/accounts/account.ts";
-import { auditStore } from "#core/audit/audit.store.ts";
+import { beginFreshSession } from "#core/conversations/change-conversation.ts";
 import { compose } from "#core/sending/compose.ts";
 import { outboundStore } from "#core/sending/outbound.store.ts";
 import { operator } from "#test/records.ts";
 import { startSmallHub, type Contact, type SmallHub } from "#test/small-hub.ts";
 import { withDatabase } from "#test/with-database.ts";
 import type { AgentRun } from "./agent-run.ts";
-import { startFreshSession } from "./fresh-session.ts";
 
 const { db } = withDatabase();
 let hub: SmallHub;
@@ -159,27 +158,11 @@ describe("a fresh session", () => {
   test("begins with the next question and knows nothing of the old one", async () => {
     await asks("one");
     await personWrites("Mei here");
-    await startFreshSession(hub.deps, operator, contact.conversationId);
+    await beginFreshSession(hub.deps, operator, contact.conversationId, 1);
     await asks("two");
     expect(heard()).toEqual(["one", "two"]);
     const sessions = (await contact.runs()).map(({ hermesSessionId }) => hermesSessionId);
     expect(sessions).toEqual([`${contact.conversationId}-1`, `${contact.conversationId}-2`]);
-  });
-
-  test("asked for twice of the same one begins one, with one line in the audit log", async () => {
-    await asks("one");
-    const seen = (await contact.conversation()).hermesSession;
-    const begin = () => startFreshSession(hub.deps, operator, contact.conversationId, { seen });
-    await Promise.all([begin(), begin(), begin()]);
-    expect((await contact.conversation()).hermesSession).toBe(seen + 1);
-    const lines = await auditStore(db()).listOf(contact.conversationId, 9);
-    expect(lines).toEqual([
-      expect.objectContaining({
-        action: "conversation.session_renewed",
-        actor: operator,
-        details: { before: seen, after: seen + 1 },
-      }),
-    ]);
   });
 });
 
