@@ -63,8 +63,10 @@ export async function settleRun(
         deps.measure,
         await runs.tryStep({
           ...step,
+          // A failed answer that a person had sent again.
+          from: run.from === "parked" ? ["parked", "error"] : step.from,
           to: "sent",
-          set: { firstSentAt, acceptedAt: result.acceptedAt },
+          set: { firstSentAt, acceptedAt: result.acceptedAt, error: null },
         }),
       );
       return "done";

@@ -10,6 +10,7 @@ import { agentRunStore } from "./agent-run.store.ts";
 import type { Briefing } from "./briefing.ts";
 import type { Came } from "./carry-out.ts";
 import type { SendingStep } from "./decide-sending.ts";
+import { makeWay } from "./make-way.ts";
 import { firstSent, settleRun } from "./send-answer.ts";
 import { waitingRunStore } from "./waiting-run.store.ts";
 import type { AgentDeps, Turn } from "./work-conversation.ts";
