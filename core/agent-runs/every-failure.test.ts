@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Account } from "#core/accounts/account.ts";
+import { failureTable } from "#core/hermes/failure-table.ts";
+import { failureCases, type FailureCase } from "#core/hermes/test-failures.ts";
+import { json, serve, type Answer } from "#core/hermes/test-server.ts";
+import { awayNotice } from "#core/policies/policy.ts";
+import { plusSeconds } from "#core/shared/clock.ts";
+import { startSmallHub, type SmallHub, type SmallHubDeps } from "#test/small-hub.ts";
+import { withDatabase } from "#test/with-database.ts";
+import type { AgentRun } from "./agent-run.ts";
+import { hermesHealthStore } from "./hermes-health.store.ts";
+import { lastWord } from "./settle-failure.ts";
+import { workConversation } from "./work-conversation.ts";
+
+const { db } = withDatabase();
+let hub: SmallHub;
+let account: Account;
+beforeAll(async () => {
+  hub = await startSmallHub(db(), { HERMES_TIMEOUT_MS: "1000" });
+  account = await hub.addBot();
+});
+afterAll(() => hub.stop());
+
+/** What a failure does to the run, to the contact and to Hermes' record. */
+type Effect = {
+  run: Partial<AgentRun>;
+  reads: string[];
+  state: "up" | "down" | "misconfigured";
+};
+
+const waits = (waitCause: AgentRun["waitCause"], failureCount = 0): Partial<AgentRun> => ({
+  status: "retry_pending",
+  waitCause,
+  failureCount,
+  nextAttemptAt: expect.any(Date),
+});
+const queue: Effect = { run: waits("hermes_full"), reads: [], state: "up" };
+const away: Effect = { run: waits("hermes_down"), reads: [awayNotice], state: "down" };
+const again: Effect = { run: waits("failed_turn", 1), reads: [], state: "up" };
+const joined: Effect = { run: waits("in_progress"), reads: [], state: "up" };
+
+const effects: Record<FailureCase["want"]["class"], Effect> = {
+  unavailable: away,
+  misconfigured: { ...away, state: "misconfigured" },
+  busy: queue,
+  in_progress: joined,
+  transient: again,
+  lost: again,
+  failed_turn: again,
+  empty: again,
+  needs_person: again,
+  refused: {
+    run: { status: "error", failureCount: 1, nextAttemptAt: null },
+    reads: [lastWord],
+    state: "up",
+  },
+  // Told apart below, by what Hermes' health says.
+  ambiguous: again,
+};
+/** Hermes is healthy in these stories: then a bad gateway was the turn, a slow one is at work. */
+const whenHealthy: Partial<Record<FailureCase["name"], Effect>> = {
+  edge_502: again,
+  edge_504: joined,
+};
+
+/** Hermes' quick pages as ever, and this answer to the call in question. */
+function hermesThat({ answer, call }: Pick<FailureCase, "answer" | "call">): Answer {
+  const isRun = call === "getRun" || call === "startRun";
+  const runs = { runs_idempotency: { supported: isRun, durable: isRun } };
+  return (response, request) => {
+    const { method, url } = request;
+    const isAsked =
+      url === "/v1/chat/completions" ||
+      (call === "startRun" && url === "/v1/runs") ||
+      (call === "getRun" && method === "GET" && url.startsWith("/v1/runs/"));
+    if (isAsked) return answer(response, request);
+    if (url === "/health") return json({ status: "ok" })(response, request);
+    if (url === "/v1/models") return json({ data: [{ id: "hermes-agent" }] })(response, request);
+    if (url === "/v1/capabilities") return json({ features: runs })(response, request);
+    if (url === "/v1/runs")
+      return json({ run_id: "run_1", status: "started" }, 202)(response, request);
+    const error = { message: "none", code: "session_not_found" };
+    return json({ error }, 404)(response, request);
+  };
+}
+
+async function tell(
+  baseUrl: string,
+  effect: Effect,
+  want?: FailureCase["want"],
+): Promise<AgentRun> {
+  const contact = hub.addContact(account);
+  const job = await contact.writes("a private question");
+  const { settings } = hub.deps;
+  const hermes = { ...settings.hermes, HERMES_API_BASE_URL: baseUrl };
+  const deps: SmallHubDeps = { ...hub.deps, settings: { ...settings, hermes } };
+  const before = deps.clock.now();
+  // The job is done: nothing is left for the queue to repeat.
+  const work = () =>
+    workConversation(deps, { version: 1, ...job }, plusSeconds(deps.clock.now(), 148));
+  await work();
+  expect(contact.reads()).toEqual(effect.reads);
+  const [run, ...others] = await contact.runs();
+  if (!run) throw new Error("There is no run.");
+  expect(others).toEqual([]);
+  expect(run).toMatchObject(effect.run);
+  expect(run.attempts).toEqual([
+    expect.objectContaining({ startedAt: expect.any(Date), endedAt: expect.any(Date) }),
+  ]);
+  const record = await hermesHealthStore(db()).find(baseUrl);
+  expect(record?.state ?? "up").toBe(effect.state);
+  if (want?.retryAfterMs !== undefined && run.nextAttemptAt) {
+    const waitMs = run.nextAttemptAt.getTime() - before.getTime();
+    expect(waitMs).toBeGreaterThanOrEqual(want.retryAfterMs);
+  }
+  if (want?.newKeyNeeded && run.status === "retry_pending") {
+    expect(run).toMatchObject({ keyGeneration: 2, request: null });
+  }
+  // The same job once more neither tells the contact twice nor begins another run.
+  await work();
+  expect(contact.reads()).toEqual(effect.reads);
+  expect(await contact.runs()).toHaveLength(1);
+  return run;
+}
+
+describe("what Hermes or its tunnel answers", () => {
+  test.each(failureCases.filter(({ name }) => name !== "too_large"))(
+    "$name: $seen",
+    async (failure) => {
+      const { want, name } = failure;
+      await using server = await serve(hermesThat(failure));
+      const effect = whenHealthy[name] ?? effects[want.class];
+      const run = await tell(`${server.url}/v1`, effect, want);
+      expect(run.attempts[0]?.row).toBe(name);
+    },
+  );
+
+  test("too_large: more bytes than the hub reads", async () => {
+    const answer: Answer = (response) => void response.end("x".repeat(21 * 1024 * 1024));
+    await using server = await serve(hermesThat({ answer }));
+    const run = await tell(`${server.url}/v1`, again);
+    expect(run.attempts[0]?.row).toBe("too_large");
+  });
+});
+
+describe("where nobody answers", () => {
+  test("refused: nothing listens", async () => {
+    const closed = await serve(() => {});
+    await closed[Symbol.asyncDispose]();
+    const run = await tell(`${closed.url}/v1`, away);
+    expect(run.attempts[0]?.row).toBe("refused");
+  });
+
+  test("dns: the host has no address", async () => {
+    const run = await tell("http://hermes.invalid/v1", away);
+    expect(run.attempts[0]?.row).toBe("dns");
+  });
+
+  test("tls: what listens does not speak it", async () => {
+    await using server = await serve(() => {});
+    const run = await tell(`${server.url.replace("http:", "https:")}/v1`, away);
+    expect(run.attempts[0]?.row).toBe("tls");
+  });
+});
+
+test("no row is without its story", () => {
+  const told = new Set<string>([
+    ...failureCases.map(({ name }) => name),
+    "refused",
+    "dns",
+    "tls",
+    // Of its account's own Hermes: own-hermes.test.ts.
+    "private_address",
+    // When people step in: work-conversation.test.ts.
+    "aborted",
+    // As `refused` here; how it is seen: hermes/failure-table.test.ts.
+    "connect_timeout",
+  ]);
+  expect(Object.keys(failureTable).filter((name) => !told.has(name))).toEqual([]);
+});
