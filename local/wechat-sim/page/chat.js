@@ -27,7 +27,8 @@ export function chatPanel(app) {
       ?.contacts.find(({ userId }) => userId === app.userId);
   const tick = () => {
     const contact = contactOf();
-    facts.textContent = contact ? contactFacts(app, contact) : "";
+    const isChosen = app.userId !== "" && app.botId !== "";
+    facts.textContent = contact ? contactFacts(app, contact) : isChosen ? t("notWritten") : "";
   };
   return {
     element,
@@ -39,7 +40,8 @@ export function chatPanel(app) {
         users.map(({ userId, name }) => [userId, name]),
         app.userId,
       );
-      const label = ({ botId, status }) => (status === "live" ? botId : `${botId} (${t(status)})`);
+      const label = ({ botId, ownerUserId, status }) =>
+        `${app.nameOf(ownerUserId)} · ${botId}${status === "live" ? "" : ` (${t(status)})`}`;
       updateSelect(
         bot,
         bots.map((each) => [each.botId, label(each)]),
@@ -67,7 +69,7 @@ function drawLines(app, log, lines, quote) {
   const drawn = replace(log, [app.userId, app.botId, lines], () =>
     lines.length > 0
       ? lines.map((line, index) => chatLine(app, line, index, quote))
-      : h("li", { class: "empty" }, app.botId ? "" : app.t("noChat")),
+      : h("li", { class: "empty" }, app.t(app.userId && app.botId ? "nothingSaid" : "noChat")),
   );
   if (drawn && atEnd) log.scrollTop = log.scrollHeight;
 }

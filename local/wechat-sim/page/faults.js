@@ -94,6 +94,7 @@ export function faultsPanel(app) {
   const custom = h("textarea", { rows: "3", spellcheck: "false" });
   custom.value = '{ "kind": "http", "status": 503, "commit": true }';
   const armed = h("ul", { class: "cards" });
+  const armedSection = h("div", { class: "armed", hidden: true }, h("h2", {}, t("armed")), armed);
   const arm = (behaviour) => app.act("arm-fault", { ...aim.read(), behaviour });
   const grid = h("div", { class: "buttons grid" });
   const drawGrid = () => {
@@ -119,22 +120,20 @@ export function faultsPanel(app) {
     element: h(
       "div",
       {},
+      armedSection,
       h("h2", {}, t("faults")),
       h("p", { class: "help" }, t("faultHelp")),
       aim.element,
       grid,
       h("div", { class: "row" }, field(t("customFault"), custom), button(t("arm"), armCustom)),
-      h("h2", {}, t("armed")),
-      armed,
     ),
     update() {
       aim.update();
       const { faults } = app.state;
-      replace(armed, faults, () =>
-        faults.length > 0
-          ? faults.map((fault) => armedCard(app, fault))
-          : h("li", { class: "empty" }, t("noFaults")),
-      );
+      armedSection.hidden = faults.length === 0;
+      document.querySelector("#nav-faults").textContent =
+        faults.length === 0 ? t("faults") : `${t("faults")} (${faults.length})`;
+      replace(armed, faults, () => faults.map((fault) => armedCard(app, fault)));
     },
   };
 }

@@ -144,9 +144,16 @@ async function load() {
   keepChoice();
 }
 
-/** Something is chosen as soon as there is something to choose. */
+/** Something is chosen as soon as there is something to choose: at first the newest conversation. */
 function keepChoice() {
   const { users, bots } = app.state;
+  if (app.userId === "") {
+    const contacts = bots.flatMap(({ botId, contacts }) =>
+      contacts.map(({ userId, lastInboundAt }) => ({ userId, botId, at: lastInboundAt ?? 0 })),
+    );
+    const [newest] = contacts.toSorted((a, b) => b.at - a.at);
+    if (newest) Object.assign(app, { userId: newest.userId, botId: newest.botId });
+  }
   if (!users.some(({ userId }) => userId === app.userId)) app.userId = users[0]?.userId ?? "";
   if (!bots.some(({ botId }) => botId === app.botId)) {
     const own = bots.find(

@@ -1,5 +1,5 @@
 import { botsSection } from "./bots.js";
-import { field, h, replace } from "./dom.js";
+import { button, field, h, replace } from "./dom.js";
 import { loginsSection } from "./logins.js";
 
 /** Users, QR logins and bot accounts. */
@@ -14,7 +14,9 @@ export function peoplePanel(app) {
     update() {
       const known = app.state.users;
       replace(users, known, () =>
-        known.length > 0 ? known.map(userCard) : h("li", { class: "empty" }, t("noUsers")),
+        known.length > 0
+          ? known.map((user) => userCard(app, user))
+          : h("li", { class: "empty" }, t("noUsers")),
       );
       logins.update();
       bots.update();
@@ -40,6 +42,15 @@ function newUserForm(app) {
   );
 }
 
-function userCard({ userId, name }) {
-  return h("li", {}, h("strong", {}, name), h("code", {}, userId));
+function userCard(app, { userId, name }) {
+  const open = () => {
+    app.choose({ userId });
+    app.show("chat");
+  };
+  const phone = button(name, open, {
+    class: "link",
+    "data-key": `phone-${userId}`,
+    "aria-label": `${app.t("phoneOf")} ${name}`,
+  });
+  return h("li", {}, h("strong", {}, phone), h("code", {}, userId));
 }

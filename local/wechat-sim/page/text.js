@@ -66,6 +66,11 @@ const labels = {
   notAPerson: ["Message not from a person", "非用户消息"],
   duplicates: ["Deliver again as", "重复投递方式"],
   noChat: ["Choose a user and a bot account.", "请选择用户和机器人账号。"],
+  nothingSaid: [
+    "Nobody has written here yet. The bot cannot write first.",
+    "这里还没有消息，机器人不能先发消息。",
+  ],
+  notWritten: ["This person has not written to the bot yet.", "此用户还没有给机器人发过消息。"],
   faultHelp: [
     "Choose which calls are hit, then press a fault to arm it.",
     "先选择命中哪些调用，再点按要注入的故障。",
@@ -78,7 +83,6 @@ const labels = {
   customFault: ["Another behaviour (JSON)", "其他行为（JSON）"],
   arm: ["Arm", "注入"],
   armed: ["Armed faults", "已注入的故障"],
-  noFaults: ["No fault is armed.", "没有已注入的故障。"],
   disarm: ["Disarm", "撤销"],
   hits: ["hits", "命中"],
   seen: ["seen", "经过"],
