@@ -1,5 +1,6 @@
 import type { Db, Filter, UpdateFilter } from "mongodb";
 import type { Actor, AuditLine } from "#core/audit/audit-line.ts";
+import { nameOf } from "#core/audit/people.ts";
 import { auditLine, settleAudit } from "#core/audit/record.ts";
 import type { Deps, WithQueue } from "#core/shared/deps.ts";
 import { RequestError } from "#core/shared/errors.ts";
@@ -38,7 +39,7 @@ export async function takeOver(
   throw new RequestError(
     "conflict",
     "conversation.taken_over",
-    `${conversation.takenOverBy ?? "Somebody"} took this conversation over already, nothing was changed. Ask them to hand it back.`,
+    `${await nameOf(deps.db, conversation.takenOverBy)} took this conversation over already, nothing was changed. Ask them to hand it back.`,
     { by: conversation.takenOverBy },
   );
 }

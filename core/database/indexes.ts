@@ -234,6 +234,36 @@ export const declaredIndexes: readonly DeclaredIndex[] = [
   },
   {
     collection: "conversations",
+    name: "by_last_inbound",
+    key: { lastInboundAt: -1, _id: -1 },
+    serves: "the inbox, the newest first or the window that shuts first",
+  },
+  {
+    collection: "conversations",
+    name: "by_account_and_last_inbound",
+    key: { accountId: 1, lastInboundAt: -1, _id: -1 },
+    serves: "the inbox of one bot or of a user's bots",
+  },
+  {
+    collection: "conversations",
+    name: "taken_over",
+    key: { takenOverBy: 1, lastInboundAt: -1 },
+    serves: "conversations in which people answer",
+  },
+  {
+    collection: "conversations",
+    name: "search",
+    key: { searchKeys: 1 },
+    serves: "contacts by the beginning of a name",
+  },
+  {
+    collection: "agent_runs",
+    name: "list_by_status",
+    key: { status: 1, _id: -1 },
+    serves: "run lists by status, the newest first",
+  },
+  {
+    collection: "conversations",
     name: "owed",
     key: { pushAfter: 1 },
     partialFilterExpression: { pushAfter: { $exists: true } },

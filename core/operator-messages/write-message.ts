@@ -2,6 +2,7 @@ import { accountStore } from "#core/accounts/account.store.ts";
 import type { AgentRun } from "#core/agent-runs/agent-run.ts";
 import type { Actor } from "#core/audit/audit-line.ts";
 import { auditLine, settleAudit } from "#core/audit/record.ts";
+import { nameOf } from "#core/audit/people.ts";
 import { conversationStore } from "#core/conversations/conversation.store.ts";
 import { refuseShut } from "#core/conversations/may-write.ts";
 import type { OutboundMessage } from "#core/messages/message.ts";
@@ -38,7 +39,7 @@ export async function writeMessage(
     throw new RequestError(
       "conflict",
       "conversation.taken_over",
-      `${takenOverBy} answers here in person, so nothing was sent. Ask them, or hand the conversation back first.`,
+      `${await nameOf(deps.db, takenOverBy)} answers here in person, so nothing was sent. Ask them, or hand the conversation back first.`,
       { by: takenOverBy },
     );
   }

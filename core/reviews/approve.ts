@@ -3,6 +3,7 @@ import type { AgentRun } from "#core/agent-runs/agent-run.ts";
 import { agentRunStore } from "#core/agent-runs/agent-run.store.ts";
 import type { Actor } from "#core/audit/audit-line.ts";
 import { auditLine, settleAudit } from "#core/audit/record.ts";
+import { nameOf } from "#core/audit/people.ts";
 import { conversationStore } from "#core/conversations/conversation.store.ts";
 import { refuseShut } from "#core/conversations/may-write.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
@@ -33,7 +34,7 @@ export async function approve(
   const before = await agentRunStore(deps.db).get(runId);
   const editedText = text === undefined || text === before.outputText ? undefined : text;
   if (isSameApproval(before, actor, editedText)) return before;
-  if (before.status !== "awaiting_review") return refuseReview(before, actor.id, now);
+  if (before.status !== "awaiting_review") return refuseReview(deps.db, before, actor.id, now);
   if ((editedText ?? before.outputText ?? "").trim() === "") {
     throw new RequestError(
       "invalid",
@@ -58,7 +59,7 @@ export async function approve(
   });
   if (!after) {
     const run = await agentRunStore(deps.db).get(runId);
-    return isSameApproval(run, actor, editedText) ? run : refuseReview(run, actor.id, now);
+    return isSameApproval(run, actor, editedText) ? run : refuseReview(deps.db, run, actor.id, now);
   }
   await pushLook(deps, after);
   await settleAudit(deps, after, "agent_runs");
@@ -90,7 +91,7 @@ export async function withdraw(deps: ReviewDeps, actor: Actor, runId: string): P
     return after;
   }
   const run = await agentRunStore(deps.db).get(runId);
-  return run.status === "awaiting_review" ? run : refuseReview(run, actor.id, now);
+  return run.status === "awaiting_review" ? run : refuseReview(deps.db, run, actor.id, now);
 }
 
 function isSameApproval(run: AgentRun, actor: Actor, editedText: string | undefined): boolean {
@@ -109,7 +110,7 @@ async function refuseUnlessOpen(deps: ReviewDeps, run: AgentRun): Promise<void> 
     throw new RequestError(
       "conflict",
       "conversation.taken_over",
-      `${conversation.takenOverBy} took the conversation over and answers in person; the draft was not approved. Write to the contact instead, or hand the conversation back.`,
+      `${await nameOf(deps.db, conversation.takenOverBy)} took the conversation over and answers in person; the draft was not approved. Write to the contact instead, or hand the conversation back.`,
       { by: conversation.takenOverBy },
     );
   }

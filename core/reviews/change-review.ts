@@ -136,7 +136,7 @@ async function step(deps: ReviewDeps, actor: Actor, wanted: Step): Promise<Agent
   if (!after) {
     const run = await agentRunStore(deps.db).get(change.runId);
     if (isDone?.(run)) return run;
-    return refuseReview(run, actor.id, now);
+    return refuseReview(deps.db, run, actor.id, now);
   }
   if (pushes) await pushLook(deps, after);
   await settleAudit(deps, after, "agent_runs");

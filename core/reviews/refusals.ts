@@ -1,4 +1,6 @@
+import type { Db } from "mongodb";
 import type { AgentRun } from "#core/agent-runs/agent-run.ts";
+import { nameOf } from "#core/audit/people.ts";
 import { RequestError } from "#core/shared/errors.ts";
 import { isClaimed } from "./review.ts";
 
@@ -6,14 +8,23 @@ import { isClaimed } from "./review.ts";
  * Why a person may not do that with a draft now, by whom and since when. Throws RequestError
  * `review.taken`, `review.approved`, `review.changed` or `review.over`, each a conflict.
  */
-export function refuseReview(run: AgentRun, userId: string, now: Date): never {
-  if (run.status !== "awaiting_review") throw conflict(run, "review.over", howItEnded(run));
+export async function refuseReview(
+  db: Db,
+  run: AgentRun,
+  userId: string,
+  now: Date,
+): Promise<never> {
   const { review } = run;
+  const whose = review?.approvedBy ?? review?.rejectedBy ?? review?.claimedBy ?? null;
+  const name = await nameOf(db, whose);
+  if (run.status !== "awaiting_review") {
+    throw conflict(run, "review.over", howItEnded(run, name), whose);
+  }
   if (review?.approvedBy) {
     throw conflict(
       run,
       "review.approved",
-      `${review.approvedBy} approved this draft, it goes out at ${iso(review.sendAt)}. Withdraw it first to change it.`,
+      `${name} approved this draft, it goes out at ${iso(review.sendAt)}. Withdraw it first to change it.`,
       review.approvedBy,
     );
   }
@@ -21,7 +32,7 @@ export function refuseReview(run: AgentRun, userId: string, now: Date): never {
     throw conflict(
       run,
       "review.taken",
-      `${review.claimedBy} has this draft open until ${iso(review.claimExpiresAt)}. Take the next one, or come back then.`,
+      `${name} has this draft open until ${iso(review.claimExpiresAt)}. Take the next one, or come back then.`,
       review.claimedBy,
     );
   }
@@ -32,13 +43,13 @@ export function refuseReview(run: AgentRun, userId: string, now: Date): never {
   );
 }
 
-function howItEnded(run: AgentRun): string {
+function howItEnded(run: AgentRun, name: string): string {
   const { status, review, cancelReason } = run;
   if (review?.approvedBy) {
-    return `${review.approvedBy} approved this draft at ${iso(review.approvedAt)} and it is ${status === "sent" ? "sent" : "going out"}; nothing was sent twice. Take the next one.`;
+    return `${name} approved this draft at ${iso(review.approvedAt)} and it is ${status === "sent" ? "sent" : "going out"}; nothing was sent twice. Take the next one.`;
   }
   if (review?.rejectedBy) {
-    return `${review.rejectedBy} rejected this draft. Write to the contact yourself if it needs an answer.`;
+    return `${name} rejected this draft. Write to the contact yourself if it needs an answer.`;
   }
   if (cancelReason === "superseded") {
     return "A newer draft replaces this one. Open the newest draft of the conversation.";

@@ -1,0 +1,79 @@
+import type { Db, Filter } from "mongodb";
+import { encodeTime } from "ulid";
+import type { z } from "zod";
+import { AgentRun, type RunStatus } from "./agent-run.ts";
+
+/** What a list shows of a run; the rest is read one by one. */
+export const RunSummary = AgentRun.pick({
+  _id: true,
+  accountId: true,
+  conversationId: true,
+  userId: true,
+  status: true,
+  inputText: true,
+  outputText: true,
+  error: true,
+  cancelReason: true,
+  requiresHumanReview: true,
+  waitCause: true,
+  attemptCount: true,
+  policyId: true,
+  policyMode: true,
+  createdAt: true,
+  nextAttemptAt: true,
+  completedAt: true,
+  acceptedAt: true,
+  hermesStartedAt: true,
+  hermesEndedAt: true,
+  review: true,
+  replacesRunId: true,
+  version: true,
+});
+export type RunSummary = z.infer<typeof RunSummary>;
+
+const projection = Object.fromEntries(Object.keys(RunSummary.shape).map((field) => [field, 1]));
+
+export type RunPage = {
+  /** The accounts that the caller may see; null: all. */
+  accountIds: readonly string[] | null;
+  accountId?: string | undefined;
+  status?: RunStatus | undefined;
+  /** The part of `error` before the colon, such as `hermes.away`. */
+  errorClass?: string | undefined;
+  /** The contacts that were searched for. */
+  conversationIds?: readonly string[] | undefined;
+  from: Date;
+  to?: Date | undefined;
+  /** The last id of the page before. */
+  before?: string | undefined;
+  limit: number;
+};
+
+/** Runs that began between two times, the newest first. */
+export async function listRuns(db: Db, page: RunPage): Promise<RunSummary[]> {
+  const filter: Filter<AgentRun> = { _id: { $gte: idAt(page.from), $lt: upperId(page) } };
+  if (page.status) filter.status = page.status;
+  if (page.accountId !== undefined) filter.accountId = page.accountId;
+  else if (page.accountIds) filter.accountId = { $in: [...page.accountIds] };
+  if (page.conversationIds) filter.conversationId = { $in: [...page.conversationIds] };
+  if (page.errorClass !== undefined) {
+    filter.error = { $gte: `${page.errorClass}:`, $lt: `${page.errorClass};` };
+  }
+  const found = await db
+    .collection<AgentRun>("agent_runs")
+    .find(filter, { projection })
+    .sort({ _id: -1 })
+    .limit(page.limit)
+    .toArray();
+  return found.map((run) => RunSummary.parse(run));
+}
+
+function upperId({ to, before }: RunPage): string {
+  const until = to === undefined ? "run_~" : idAt(to);
+  return before !== undefined && before < until ? before : until;
+}
+
+/** Ids begin with their time, so a time bounds them. */
+function idAt(at: Date): string {
+  return `run_${encodeTime(Math.max(0, at.getTime()), 10)}`;
+}

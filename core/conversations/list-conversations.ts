@@ -1,0 +1,117 @@
+import type { Db, Filter } from "mongodb";
+import type { AgentRun } from "#core/agent-runs/agent-run.ts";
+import type { OutboundMessage } from "#core/messages/message.ts";
+import type { Place } from "#core/shared/pages.ts";
+import { searchPattern } from "#core/shared/search-keys.ts";
+import { Conversation, windowMs } from "./conversation.ts";
+
+export const conversationStates = ["waiting", "open", "taken-over", "parked"] as const;
+export type ConversationState = (typeof conversationStates)[number];
+
+export type ConversationPage = {
+  /** The accounts that the caller may see; null: all. */
+  accountIds: readonly string[] | null;
+  accountId?: string | undefined;
+  /** `waiting`: a draft or a question of it waits; `open`: one may write; `parked`: an answer waits. */
+  state?: ConversationState | undefined;
+  q?: string | undefined;
+  /** `last-inbound`: the newest first; `window`: of those still open, the one that shuts first. */
+  sort: "last-inbound" | "window";
+  ageNow: Date;
+  after?: Place | undefined;
+  limit: number;
+};
+
+/** More conversations than this that wait at once are not told apart by state. */
+const mostMarked = 1_000;
+
+/** One page of conversations, each with the place from which the next page goes on. */
+export async function listConversations(db: Db, page: ConversationPage): Promise<Conversation[]> {
+  const filter = await filterOf(db, page);
+  if (filter === null) return [];
+  const direction = page.sort === "window" ? 1 : -1;
+  const found = await db
+    .collection<Conversation>("conversations")
+    .find(filter)
+    .sort({ lastInboundAt: direction, _id: direction })
+    .limit(page.limit)
+    .toArray();
+  return found.map((conversation) => Conversation.parse(conversation));
+}
+
+/** Ids of the conversations whose contact bears a name that begins so. */
+export async function findContacts(db: Db, q: string, limit: number): Promise<string[]> {
+  const pattern = searchPattern(q);
+  if (pattern === null) return [];
+  const found = db.collection<Conversation>("conversations").find({ searchKeys: pattern });
+  return (await found.project<{ _id: string }>({ _id: 1 }).limit(limit).toArray()).map(
+    ({ _id }) => _id,
+  );
+}
+
+/** Null when nothing can be found. */
+async function filterOf(db: Db, page: ConversationPage): Promise<Filter<Conversation> | null> {
+  const windowStart = new Date(page.ageNow.getTime() - windowMs);
+  const isOpenOnly = page.sort === "window" || page.state === "open";
+  const all: Filter<Conversation>[] = [
+    { lastInboundAt: { $gt: isOpenOnly ? windowStart : new Date(0) } },
+  ];
+  const accounts = accountsOf(page);
+  if (accounts) all.push({ accountId: accounts });
+  if (page.after) all.push(behind(page.after, page.sort));
+  if (page.state === "open") all.push({ credits: { $gt: 0 } });
+  if (page.state === "taken-over") all.push({ takenOverBy: { $gt: "" } });
+  if (page.state === "waiting" || page.state === "parked") {
+    all.push({ _id: { $in: await markedIds(db, page, page.state) } });
+  }
+  if (page.q !== undefined) {
+    const pattern = searchPattern(page.q);
+    if (pattern === null) return null;
+    all.push({ searchKeys: pattern });
+  }
+  return merged(all);
+}
+
+/** Top-level where no field comes twice, since an index is chosen by those. */
+function merged(all: readonly Filter<Conversation>[]): Filter<Conversation> {
+  const filter: Filter<Conversation> = {};
+  const rest: Filter<Conversation>[] = [];
+  for (const each of all) {
+    if (Object.keys(each).some((field) => field in filter)) rest.push(each);
+    else Object.assign(filter, each);
+  }
+  return rest.length === 0 ? filter : { ...filter, $and: rest };
+}
+
+function accountsOf({ accountId, accountIds }: ConversationPage) {
+  if (accountId !== undefined) {
+    return accountIds === null || accountIds.includes(accountId) ? accountId : { $in: [] };
+  }
+  return accountIds === null ? null : { $in: [...accountIds] };
+}
+
+function behind({ at, id }: Place, sort: ConversationPage["sort"]): Filter<Conversation> {
+  return sort === "window"
+    ? { $or: [{ lastInboundAt: { $gt: at } }, { lastInboundAt: at, _id: { $gt: id } }] }
+    : { $or: [{ lastInboundAt: { $lt: at } }, { lastInboundAt: at, _id: { $lt: id } }] };
+}
+
+async function markedIds(
+  db: Db,
+  page: ConversationPage,
+  state: "waiting" | "parked",
+): Promise<string[]> {
+  const accounts = accountsOf(page);
+  const of = accounts ? { accountId: accounts } : {};
+  const marked =
+    state === "parked"
+      ? db.collection<OutboundMessage>("messages").find({ open: "parked", ...of })
+      : db
+          .collection<AgentRun>("agent_runs")
+          .find({ status: { $in: ["awaiting_review", "retry_pending"] }, ...of });
+  const ids = await marked
+    .project<{ conversationId: string }>({ conversationId: 1 })
+    .limit(mostMarked)
+    .toArray();
+  return [...new Set(ids.map(({ conversationId }) => conversationId))];
+}

@@ -1,0 +1,47 @@
+import type { Db, Filter } from "mongodb";
+import { OutboundMessage } from "#core/messages/message.ts";
+
+export const outboundStates = ["parked", "retrying", "unconfirmed", "dead"] as const;
+export type OutboundState = (typeof outboundStates)[number];
+
+export type OutboundPage = {
+  /** The accounts that the caller may see; null: all. */
+  accountIds: readonly string[] | null;
+  accountId?: string | undefined;
+  state: OutboundState;
+  /** WeChat's or our code of a chunk, such as `-3` or `window`. */
+  code?: string | undefined;
+  conversationIds?: readonly string[] | undefined;
+  /** The last id of the page before. */
+  before?: string | undefined;
+  limit: number;
+};
+
+/** What is not delivered, the newest first. */
+export async function listOutbound(db: Db, page: OutboundPage): Promise<OutboundMessage[]> {
+  const filter: Filter<OutboundMessage> = filterOf(page.state);
+  if (page.before !== undefined) filter._id = { $lt: page.before };
+  if (page.accountId !== undefined) filter.accountId = page.accountId;
+  else if (page.accountIds) filter.accountId = { $in: [...page.accountIds] };
+  if (page.code !== undefined) filter["chunks.code"] = page.code;
+  if (page.conversationIds) filter.conversationId = { $in: [...page.conversationIds] };
+  const found = await db
+    .collection<OutboundMessage>("messages")
+    .find(filter)
+    .sort({ _id: -1 })
+    .limit(page.limit)
+    .toArray();
+  return found.map((message) => OutboundMessage.parse(message));
+}
+
+function filterOf(state: OutboundState): Filter<OutboundMessage> {
+  switch (state) {
+    case "parked":
+      return { open: "parked" };
+    case "retrying":
+      return { open: "going" };
+    case "unconfirmed":
+    case "dead":
+      return { failure: state };
+  }
+}
