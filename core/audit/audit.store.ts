@@ -1,6 +1,17 @@
-import type { Db } from "mongodb";
+import type { Db, Filter } from "mongodb";
+import { encodeTime } from "ulid";
 import { duplicatePositions } from "#core/database/duplicate-key.ts";
 import { AuditLine } from "./audit-line.ts";
+
+export type AuditPage = {
+  actorId?: string | undefined;
+  subjectId?: string | undefined;
+  action?: string | undefined;
+  from?: Date | undefined;
+  to?: Date | undefined;
+  before?: string | undefined;
+  limit: number;
+};
 
 type WithOutbox = { _id: string; auditOutbox?: AuditLine[] };
 
@@ -11,6 +22,7 @@ export const outboxCollections = [
   "conversations",
   "messages",
   "dead_jobs",
+  "users",
 ] as const;
 export type OutboxCollection = (typeof outboxCollections)[number];
 
@@ -67,9 +79,33 @@ export function auditStore(db: Db) {
       return moved;
     },
 
+    /** Newest first, by who, what about, which kind and when; `before` is the last id of the page before. */
+    async list(page: AuditPage): Promise<AuditLine[]> {
+      const filter: Filter<AuditLine> = {
+        _id: { $gte: lowestId(page.from), $lt: highestId(page) },
+      };
+      if (page.actorId !== undefined) filter["actor.id"] = page.actorId;
+      if (page.subjectId !== undefined) filter.subjectId = page.subjectId;
+      if (page.action !== undefined) filter.action = page.action;
+      const found = await log.find(filter).sort({ _id: -1 }).limit(page.limit).toArray();
+      return found.map((line) => AuditLine.parse(line));
+    },
+
     async listOf(subjectId: string, limit: number): Promise<AuditLine[]> {
       const found = await log.find({ subjectId }).sort({ _id: -1 }).limit(limit).toArray();
       return found.map((line) => AuditLine.parse(line));
     },
   };
+}
+
+/** Ids begin with their time, so a time bounds them. */
+function lowestId(from: Date | undefined): string {
+  return from === undefined ? "aud_" : `aud_${encodeTime(from.getTime(), 10)}`;
+}
+
+function highestId({ to, before }: AuditPage): string {
+  const ends = [before, to && `aud_${encodeTime(to.getTime(), 10)}`].filter(
+    (end) => end !== undefined,
+  );
+  return ends.sort()[0] ?? "aud_~";
 }

@@ -16,6 +16,8 @@ const prefixes = {
   deadJob: "dead",
   policy: "pol",
   rescanLink: "rsl",
+  user: "usr",
+  token: "tok",
 } as const;
 
 export type IdKind = keyof typeof prefixes;

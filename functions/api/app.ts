@@ -1,5 +1,3 @@
-import { timingSafeEqual, createHash } from "node:crypto";
-import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
 import type { AgentQueue } from "#core/queue/agent-queue.ts";
@@ -8,7 +6,10 @@ import type { PollStarter } from "#core/schedules/poll-starter.ts";
 import type { Deps } from "#core/shared/deps.ts";
 import { accountRoutes } from "./accounts.ts";
 import { answerError, problem } from "./answer-error.ts";
-import type { ApiEnv, Caller } from "./caller.ts";
+import { findCaller, sessionCookie } from "./caller.ts";
+import { auditRoutes } from "./audit.ts";
+import { signInRoutes } from "./sign-in.ts";
+import { userRoutes } from "./users.ts";
 import { listRoutes } from "./lists.ts";
 import { loginRoutes } from "./logins.ts";
 import { rescanLinkRoutes } from "./rescan-links.ts";
@@ -29,12 +30,21 @@ export function createApp(deps: ApiDeps) {
   app.use(secureHeaders());
   app.use(bodyLimit({ maxSize: mostBodyBytes }));
   app.get("/api/health", (c) => c.json({ status: "ok" }));
+  app.openAPIRegistry.registerComponent("securitySchemes", "session", {
+    type: "apiKey",
+    in: "cookie",
+    name: sessionCookie,
+  });
+  app.openAPIRegistry.registerComponent("securitySchemes", "token", {
+    type: "http",
+    scheme: "bearer",
+  });
   app.doc31("/api/openapi.json", {
     openapi: "3.1.0",
     info: { title: "WeChat ClawBot Hub", version: "1" },
   });
   app.use("/api/*", async (c, next) => {
-    c.set("caller", callerByToken(c, deps.settings.api.API_TOKEN));
+    c.set("caller", await findCaller(deps, c));
     await next();
   });
   app.route("/rescan", createRescanApp(deps));
@@ -47,6 +57,9 @@ export function createApp(deps: ApiDeps) {
   );
   app.onError((error, c) => answerError(deps, c, error));
   return app
+    .route("/", signInRoutes(deps))
+    .route("/", userRoutes(deps))
+    .route("/", auditRoutes(deps))
     .route("/", accountRoutes(deps))
     .route("/", loginRoutes(deps))
     .route("/", rescanLinkRoutes(deps))
@@ -55,14 +68,3 @@ export function createApp(deps: ApiDeps) {
 
 /** All routes with what they take and give, for `hc<Api>` of hono/client. */
 export type Api = ReturnType<typeof createApp>;
-
-/** The setting `API_TOKEN` is an owner's token, for programs beside the hub and until there are users. */
-function callerByToken(c: Context<ApiEnv>, token: string): Caller | null {
-  const given = c.req.header("authorization")?.replace(/^Bearer /i, "") ?? "";
-  if (!timingSafeEqual(digest(given), digest(token))) return null;
-  return { userId: "api-token", name: "api-token", role: "owner", labels: null, via: "token" };
-}
-
-function digest(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
-}

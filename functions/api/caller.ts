@@ -1,11 +1,13 @@
+import { createHash, timingSafeEqual } from "node:crypto";
 import type { Context, MiddlewareHandler } from "hono";
+import { getCookie } from "hono/cookie";
 import type { LabelScope } from "#core/accounts/scope.ts";
 import type { Actor } from "#core/audit/audit-line.ts";
+import { userOfSession } from "#core/users/sign-in.ts";
+import { userOfToken } from "#core/users/tokens.ts";
+import { isAtLeast, type Role } from "#core/users/user.ts";
+import type { Deps } from "#core/shared/deps.ts";
 import { RequestError } from "#core/shared/errors.ts";
-
-/** What a user may do; each role may do what those before it may. */
-export const roles = ["viewer", "reviewer", "operator", "owner"] as const;
-export type Role = (typeof roles)[number];
 
 /** The least role that a route asks for; `signed-in`: any role, for what is one's own. */
 export type Access = Role | "signed-in" | "public";
@@ -55,7 +57,7 @@ export function scopeOf(c: Context<ApiEnv>): LabelScope {
 }
 
 function checkRole(caller: Caller, access: Role | "signed-in"): void {
-  if (access === "signed-in" || roles.indexOf(caller.role) >= roles.indexOf(access)) return;
+  if (access === "signed-in" || isAtLeast(caller.role, access)) return;
   throw new RequestError(
     "forbidden",
     "caller.role",
@@ -63,4 +65,62 @@ function checkRole(caller: Caller, access: Role | "signed-in"): void {
     { role: caller.role, access },
     { whatToDo: "Ask an owner to do it or to change your role." },
   );
+}
+
+/** The cookie that carries a browser's session. */
+export const sessionCookie = "hub_session";
+
+export function sessionOf(c: Context): string | undefined {
+  return getCookie(c, sessionCookie);
+}
+
+/**
+ * Who sent this request: by an API token, else by a session's cookie, else nobody. A request that
+ * changes something by cookie must come from our own pages: throws `request.cross_site` (403).
+ */
+export async function findCaller(deps: Deps<"api">, c: Context<ApiEnv>): Promise<Caller | null> {
+  const given = c.req.header("authorization");
+  if (given !== undefined) return callerByToken(deps, given.replace(/^Bearer /i, ""));
+  const secret = sessionOf(c);
+  if (secret === undefined) return null;
+  const user = await userOfSession(deps, secret);
+  if (!user) return null;
+  if (!isRead(c.req.method)) refuseCrossSite(c);
+  const { _id: userId, name, role, labels } = user;
+  return { userId, name, role, labels, via: "session" };
+}
+
+async function callerByToken(deps: Deps<"api">, secret: string): Promise<Caller | null> {
+  if (isSame(secret, deps.settings.api.API_TOKEN)) {
+    return { userId: "api-token", name: "api-token", role: "owner", labels: null, via: "token" };
+  }
+  const found = await userOfToken(deps, secret);
+  if (!found) return null;
+  const { _id: userId, name, labels } = found.user;
+  return { userId, name, role: found.role, labels, via: "token" };
+}
+
+function isRead(method: string): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
+/** Another site's page can make a browser send our cookie, but neither this header nor our origin. */
+function refuseCrossSite(c: Context): void {
+  const site = c.req.header("sec-fetch-site") ?? "same-origin";
+  if (c.req.header("x-hub-csrf") === "1" && site === "same-origin") return;
+  throw new RequestError(
+    "forbidden",
+    "request.cross_site",
+    "This request did not come from the hub's own pages.",
+    {},
+    { whatToDo: "Send the header x-hub-csrf: 1 from the hub's own pages, or use an API token." },
+  );
+}
+
+function isSame(one: string, other: string): boolean {
+  return timingSafeEqual(digest(one), digest(other));
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
 }

@@ -34,15 +34,12 @@ export function route<
   request: Request;
   answer: Answer;
 }) {
-  const { access } = wanted;
   return createRoute({
     method: wanted.method,
     path: wanted.path,
     summary: wanted.summary,
     request: wanted.request,
-    "x-access": access,
-    ...(access === "public" ? { security: [] } : {}),
-    middleware: [requireAccess(access)] as const,
+    ...guard(wanted.access),
     responses: {
       200: {
         description: "Done.",
@@ -51,6 +48,37 @@ export function route<
       ...problems,
     },
   });
+}
+
+/** One declared route that answers with a file of lines. */
+export function fileRoute<
+  const Path extends string,
+  Request extends NonNullable<RouteConfig["request"]>,
+>(wanted: { path: Path; summary: string; access: Access; request: Request }) {
+  const schema = z.string();
+  return createRoute({
+    method: "get",
+    path: wanted.path,
+    summary: wanted.summary,
+    request: wanted.request,
+    ...guard(wanted.access),
+    responses: {
+      200: {
+        description: "The file.",
+        content: { "text/plain": { schema }, "text/csv": { schema } },
+      },
+      ...problems,
+    },
+  });
+}
+
+function guard(access: Access) {
+  const signedIn: Record<string, string[]>[] = [{ session: [] }, { token: [] }];
+  return {
+    "x-access": access,
+    security: access === "public" ? [] : signedIn,
+    middleware: requireAccess(access),
+  };
 }
 
 /** An empty group of routes; what does not fit its schema is refused before a handler sees it. */

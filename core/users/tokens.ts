@@ -1,0 +1,78 @@
+import type { Actor } from "#core/audit/audit-line.ts";
+import { auditLine, settleAudit } from "#core/audit/record.ts";
+import type { Deps } from "#core/shared/deps.ts";
+import { RequestError } from "#core/shared/errors.ts";
+import { hashOf, newSecret } from "./secrets.ts";
+import { isAtLeast, type ApiToken, type Role, type User } from "./user.ts";
+import { userStore } from "./user.store.ts";
+
+const mostTokens = 20;
+
+/**
+ * Makes a token for a program that acts for this user; what is returned as `secret` is never shown
+ * again. Throws RequestError `token.role` and `token.too_many`.
+ */
+export async function createToken(
+  deps: Deps,
+  actor: Actor,
+  user: User,
+  wanted: { name: string; role: Role; expiresAt: Date | null },
+): Promise<{ token: ApiToken; secret: string }> {
+  if (!isAtLeast(user.role, wanted.role)) {
+    const message = `A token cannot do more than its user, who is ${user.role}.`;
+    throw new RequestError("forbidden", "token.role", message);
+  }
+  const secret = `hub_${newSecret()}`;
+  const token: ApiToken = {
+    _id: deps.newId("token"),
+    ...wanted,
+    hash: hashOf(secret),
+    createdAt: deps.clock.now(),
+  };
+  const { name, role } = wanted;
+  const line = auditLine(deps, actor, "token.created", user._id, {
+    tokenId: token._id,
+    name,
+    role,
+  });
+  const changed = await userStore(deps.db).change(
+    { _id: user._id, disabledAt: null, [`tokens.${mostTokens - 1}`]: { $exists: false } },
+    { $push: { tokens: token, auditOutbox: line } },
+  );
+  if (!changed) {
+    const message = `A user has ${mostTokens} tokens at the most.`;
+    const whatToDo = "Revoke one that is not needed.";
+    throw new RequestError("conflict", "token.too_many", message, {}, { whatToDo });
+  }
+  await settleAudit(deps, changed, "users");
+  return { token, secret };
+}
+
+/** Ends a token at once; one that is gone already is done. */
+export async function revokeToken(
+  deps: Deps,
+  actor: Actor,
+  given: { userId: string; tokenId: string },
+): Promise<void> {
+  const { userId, tokenId } = given;
+  const line = auditLine(deps, actor, "token.revoked", userId, { tokenId });
+  const changed = await userStore(deps.db).change(
+    { _id: userId, "tokens._id": tokenId },
+    { $pull: { tokens: { _id: tokenId } }, $push: { auditOutbox: line } },
+  );
+  if (changed) await settleAudit(deps, changed, "users");
+}
+
+/** The user for whom a program acts, and the role its token gives; null when it is not good (any more). */
+export async function userOfToken(
+  deps: Deps,
+  secret: string,
+): Promise<{ user: User; role: Role } | null> {
+  const hash = hashOf(secret);
+  const user = await userStore(deps.db).findByToken(hash);
+  const token = user?.tokens.find((each) => each.hash === hash);
+  if (!user || !token) return null;
+  if (token.expiresAt !== null && deps.clock.now() >= token.expiresAt) return null;
+  // A user may have been given a lesser role since.
+  return { user, role: isAtLeast(user.role, token.role) ? token.role : user.role };
+}

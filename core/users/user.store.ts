@@ -1,0 +1,74 @@
+import type { Db, Filter, UpdateFilter } from "mongodb";
+import { isDuplicateKey } from "#core/database/duplicate-key.ts";
+import { RequestError } from "#core/shared/errors.ts";
+import { nameKeyOf, User } from "./user.ts";
+
+/** Users with their sessions, tokens and links; each change is one statement on one document. */
+export function userStore(db: Db) {
+  const users = db.collection<User>("users");
+
+  async function findOne(filter: Filter<User>): Promise<User | null> {
+    const found = await users.findOne(filter);
+    return found && User.parse(found);
+  }
+
+  return {
+    /** Throws RequestError `user.name_taken`. */
+    async insert(user: User): Promise<void> {
+      await refuseTakenName(users.insertOne(user));
+    },
+
+    /** Throws RequestError `user.unknown`. */
+    async get(id: string): Promise<User> {
+      const found = await findOne({ _id: id });
+      if (found) return found;
+      throw new RequestError("not_found", "user.unknown", `There is no user ${id}.`, { id });
+    },
+
+    findByName: (name: string) => findOne({ nameKey: nameKeyOf(name) }),
+    findBySession: (hash: string) => findOne({ "sessions.hash": hash, disabledAt: null }),
+    findByToken: (hash: string) => findOne({ "tokens.hash": hash, disabledAt: null }),
+    findByLink: (hash: string, now: Date) =>
+      findOne({ "link.hash": hash, "link.expiresAt": { $gt: now }, disabledAt: null }),
+
+    /** By age; `after` is the last id of the page before. */
+    async list({ after = "", limit }: { after?: string; limit: number }): Promise<User[]> {
+      const found = await users
+        .find({ _id: { $gt: after } })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray();
+      return found.map((user) => User.parse(user));
+    },
+
+    /** One guarded change; null when the user is not as `filter` says. */
+    async change(filter: Filter<User>, update: UpdateFilter<User>): Promise<User | null> {
+      const changing = users.findOneAndUpdate(
+        filter,
+        { ...update, $inc: { version: 1 } },
+        { returnDocument: "after" },
+      );
+      const changed = await refuseTakenName(changing);
+      return changed && User.parse(changed);
+    },
+
+    async noteSeen(userId: string, sessionHash: string, now: Date): Promise<void> {
+      await users.updateOne(
+        { _id: userId, "sessions.hash": sessionHash },
+        { $set: { "sessions.$[one].seenAt": now } },
+        { arrayFilters: [{ "one.hash": sessionHash }] },
+      );
+    },
+  };
+}
+
+async function refuseTakenName<T>(change: Promise<T>): Promise<T> {
+  try {
+    return await change;
+  } catch (cause) {
+    if (!isDuplicateKey(cause)) throw cause;
+    const message = "Another user has this name already.";
+    const whatToDo = "Choose another one.";
+    throw new RequestError("conflict", "user.name_taken", message, {}, { cause, whatToDo });
+  }
+}

@@ -1,0 +1,124 @@
+import { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { deleteCookie, setCookie } from "hono/cookie";
+import { acceptLink, lookAtLink } from "#core/users/manage-users.ts";
+import { signIn, signOut } from "#core/users/sign-in.ts";
+import { NewPassword, Role, UserName } from "#core/users/user.ts";
+import type { ApiDeps } from "./app.ts";
+import { callerOf, sessionCookie, sessionOf, type ApiEnv } from "./caller.ts";
+import { jsonBody, newRoutes, route } from "./routes.ts";
+
+const Me = z
+  .object({
+    userId: z.string(),
+    name: z.string(),
+    role: Role,
+    labels: z.array(z.string()).nullable(),
+    via: z.enum(["session", "token"]),
+  })
+  .openapi("Me");
+
+const Done = z.object({ done: z.literal(true) });
+const done = { done: true } as const;
+
+const SecretBody = z.object({ secret: z.string().min(20).max(100) });
+
+/** Signing in and out, who one is, and links that set a password. */
+export function signInRoutes(deps: ApiDeps) {
+  return newRoutes()
+    .openapi(
+      route({
+        method: "post",
+        path: "/api/sign-in",
+        summary: "Sign in with name and password; the answer sets the session's cookie",
+        access: "public",
+        request: jsonBody(
+          z.object({ name: z.string().min(1).max(60), password: z.string().min(1).max(200) }),
+        ),
+        answer: Me,
+      }),
+      async (c) => {
+        const given = { ...c.req.valid("json"), address: addressOf(c) };
+        const { user, secret, expiresInSeconds } = await signIn(deps, given);
+        setCookie(c, sessionCookie, secret, {
+          path: "/api",
+          httpOnly: true,
+          sameSite: "Strict",
+          secure: isHttps(c),
+          maxAge: expiresInSeconds,
+        });
+        const { _id: userId, name, role, labels } = user;
+        return c.json({ userId, name, role, labels, via: "session" as const }, 200);
+      },
+    )
+    .openapi(
+      route({
+        method: "post",
+        path: "/api/sign-out",
+        summary: "End this browser's session",
+        access: "signed-in",
+        request: {},
+        answer: Done,
+      }),
+      async (c) => {
+        const secret = sessionOf(c);
+        if (secret !== undefined) await signOut(deps, callerOf(c).userId, secret);
+        deleteCookie(c, sessionCookie, { path: "/api" });
+        return c.json(done, 200);
+      },
+    )
+    .openapi(
+      route({
+        method: "get",
+        path: "/api/me",
+        summary: "Read who is signed in, and what they may do",
+        access: "signed-in",
+        request: {},
+        answer: Me,
+      }),
+      (c) => {
+        const { userId, name, role, labels, via } = callerOf(c);
+        return c.json({ userId, name, role, labels: labels && [...labels], via }, 200);
+      },
+    )
+    .openapi(
+      route({
+        method: "post",
+        path: "/api/invites/look",
+        summary: "Read what a link from an owner is for",
+        access: "public",
+        request: jsonBody(SecretBody),
+        answer: z.object({ kind: z.enum(["invite", "reset"]), name: z.string(), role: Role }),
+      }),
+      async (c) => {
+        const { user, link } = await lookAtLink(deps, c.req.valid("json").secret);
+        return c.json({ kind: link.kind, name: user.name, role: user.role }, 200);
+      },
+    )
+    .openapi(
+      route({
+        method: "post",
+        path: "/api/invites/accept",
+        summary: "Set a password by a link from an owner, which is then spent",
+        access: "public",
+        request: jsonBody(
+          SecretBody.extend({ name: UserName.nullable().default(null), password: NewPassword }),
+        ),
+        answer: z.object({ name: z.string() }),
+      }),
+      async (c) => {
+        const { name } = await acceptLink(deps, c.req.valid("json"));
+        return c.json({ name }, 200);
+      },
+    );
+}
+
+function isHttps(c: Context): boolean {
+  return c.req.header("x-forwarded-proto") === "https" || c.req.url.startsWith("https:");
+}
+
+/** Set by Lambda's own front; a header that a client sends itself comes before it. */
+function addressOf(c: Context<ApiEnv>): string {
+  const forwarded = c.req.header("x-forwarded-for")?.split(",").at(-1)?.trim();
+  return forwarded ?? "local";
+}
