@@ -1,4 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { approve as approveDraft } from "#core/reviews/approve.ts";
+import { createAgentQueue } from "#core/queue/agent-queue.ts";
+import { systemClock } from "#core/shared/clock.ts";
+import { idMaker } from "#core/shared/ids.ts";
+import { operator } from "#test/records.ts";
+import { testDeps } from "#test/test-deps.ts";
+import { sqsClient } from "#test/test-queue.ts";
 import { awayNotice } from "#core/policies/policy.ts";
 import { eventually } from "#local/eventually.ts";
 import type { RunAnswer } from "#local/hub-client.ts";
@@ -46,6 +53,46 @@ describe("the hub with the real Hermes behind it", { timeout: 180_000 }, () => {
     });
     expect(hub.wechat.attempts({ botId: contact.botId })).toEqual([]);
   });
+
+  test("an edited draft puts what the contact read into the next question, once", async () => {
+    const contact = hub.contactOf(await hub.addBot("manual-review"));
+    hub.model.script("When may I come", { kind: "says", text: "Come on Monday." });
+    contact.writes("When may I come?");
+    const [draft] = await runsBecome(contact, "awaiting_review");
+    await approve(draft, "Come on Tuesday.");
+    expect(await hasRead(contact, 1)).toEqual(["Come on Tuesday."]);
+
+    contact.writes("At nine?");
+    const [, second] = await runsBecome(contact, "sent", "awaiting_review");
+    await approve(second);
+    await hasRead(contact, 2);
+    contact.writes("Thank you");
+    await runsBecome(contact, "sent", "sent", "awaiting_review");
+
+    const questions = hub.model.questions();
+    const next = questions.find(({ text }) => text.includes("At nine?"));
+    expect(next?.text).toContain('The contact read: "Come on Tuesday."');
+    expect(next?.history).toContainEqual({ role: "assistant", text: "Come on Monday." });
+    const last = questions.find(({ text }) => text.includes("Thank you"));
+    expect(last?.text).toBe("Thank you");
+    // It stays where it was said, and is said nowhere else.
+    const said = JSON.stringify([last?.text, last?.history]).match(/Come on Tuesday/g);
+    expect(said).toHaveLength(1);
+  });
+
+  async function approve(run: RunAnswer | undefined, text?: string): Promise<void> {
+    const { agentQueueUrl: queueUrl, endpoint } = hub.queue;
+    const client = sqsClient(endpoint);
+    const clock = systemClock();
+    const deps = {
+      ...testDeps(hub.db, { REVIEW_SEND_DELAY_SECONDS: "0" }),
+      clock,
+      newId: idMaker(() => clock.now()),
+      queue: createAgentQueue({ queueUrl }, client),
+    };
+    await approveDraft(deps, operator, run?._id ?? "", { text });
+    client.destroy();
+  }
 
   test("while Hermes is away the contact is told once, and answered when it is back", async () => {
     const contact = hub.contactOf(bot);
