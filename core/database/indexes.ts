@@ -430,20 +430,20 @@ export const declaredIndexes: readonly DeclaredIndex[] = [
   },
   {
     collection: "audit_log",
-    name: "by_subject",
-    key: { subjectId: 1, _id: -1 },
+    name: "subject",
+    key: { subjectId: 1, _id: 1 },
     serves: "what happened to one account, policy or user",
   },
   {
     collection: "audit_log",
-    name: "by_actor",
-    key: { "actor.id": 1, _id: -1 },
+    name: "actor",
+    key: { "actor.id": 1, _id: 1 },
     serves: "what one person or program did",
   },
   {
     collection: "audit_log",
-    name: "by_action",
-    key: { action: 1, _id: -1 },
+    name: "action",
+    key: { action: 1, _id: 1 },
     serves: "where one kind of thing was done",
   },
   {
