@@ -46,6 +46,10 @@ describe.each(layouts)("what comes in, %s", (layout) => {
       "group",
       "not_user",
     ]);
+    // What a later version needs to fetch it: where it lies, and the key.
+    for (const { media } of kept.slice(0, 4)) {
+      expect(JSON.stringify(media)).toMatch(/"encrypt_query_param":"\w{96}","aes_key":"\S{40,}"/);
+    }
     expect(await contact.runs()).toEqual([]);
     expect(hub.questions()).toBe(before);
   });
