@@ -333,7 +333,7 @@ describe("when a Lambda dies", () => {
   }, 60_000);
 });
 
-describe("when a day passes before the answer is there", () => {
+describe("24 h lapse between jobs: a day passes before the answer is there", () => {
   const aheadSeconds = String(25 * 3600);
   beforeAll(async () => {
     await start("one bot for all contacts", { HERMES_MAX_AGE_HOURS: "72" });
