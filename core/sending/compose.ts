@@ -59,8 +59,11 @@ export function compose(
   };
 }
 
-/** Only Hermes writes Markdown; the hub's own words and a person's are sent as they are. */
-function bubblesOf({ kind, text }: Composed): string[] {
+/**
+ * The bubbles in which a text is sent. Only Hermes writes Markdown; the hub's own words and a person's
+ * are sent as they are.
+ */
+export function bubblesOf({ kind, text }: Pick<Composed, "kind" | "text">): string[] {
   const bubbles = splitText(kind === "answer" ? plainForWechat(text) : text);
   return bubbles.length > 0 ? bubbles : [text];
 }

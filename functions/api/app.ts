@@ -10,6 +10,11 @@ import { findCaller, sessionCookie } from "./caller.ts";
 import { auditRoutes } from "./audit.ts";
 import { signInRoutes } from "./sign-in.ts";
 import { userRoutes } from "./users.ts";
+import { conversationRoutes } from "./conversations.ts";
+import { deadJobRoutes } from "./dead-jobs.ts";
+import { outboundRoutes } from "./outbound.ts";
+import { reviewRoutes } from "./reviews.ts";
+import { runRoutes } from "./runs.ts";
 import { listRoutes } from "./lists.ts";
 import { loginRoutes } from "./logins.ts";
 import { rescanLinkRoutes } from "./rescan-links.ts";
@@ -63,6 +68,11 @@ export function createApp(deps: ApiDeps) {
     .route("/", accountRoutes(deps))
     .route("/", loginRoutes(deps))
     .route("/", rescanLinkRoutes(deps))
+    .route("/", conversationRoutes(deps))
+    .route("/", reviewRoutes(deps))
+    .route("/", runRoutes(deps))
+    .route("/", outboundRoutes(deps))
+    .route("/", deadJobRoutes(deps))
     .route("/", listRoutes(deps));
 }
 

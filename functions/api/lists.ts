@@ -52,22 +52,6 @@ export function listRoutes(deps: ApiDeps) {
     .openapi(
       route({
         method: "get",
-        path: "/api/agent-runs/{id}",
-        summary: "Read an agent run",
-        access: "viewer",
-        request: { params: IdParam },
-        answer: RunView,
-      }),
-      async (c) => {
-        const run = await agentRunStore(deps.db).get(c.req.valid("param").id);
-        await requireInScope(deps.db, scopeOf(c), run.accountId);
-        return c.json(RunView.parse(run), 200);
-      },
-    )
-
-    .openapi(
-      route({
-        method: "get",
         path: "/api/policies",
         summary: "List policies",
         access: "viewer",

@@ -25,10 +25,14 @@ export const LoginView = Login.omit({
 }).openapi("Login");
 
 export const MessageView = InboundMessage.omit({ raw: true, contextToken: true, dedupeKeys: true })
-  .or(OutboundMessage.omit({ dedupeKeys: true }))
+  .or(OutboundMessage.omit({ dedupeKeys: true, auditOutbox: true }))
   .openapi("Message");
 
-export const RunView = AgentRun.omit({ request: true, contextToken: true }).openapi("AgentRun");
+export const RunView = AgentRun.omit({
+  request: true,
+  contextToken: true,
+  auditOutbox: true,
+}).openapi("AgentRun");
 
 export const ErrorView = z
   .object({

@@ -1,0 +1,107 @@
+import { z } from "@hono/zod-openapi";
+import { findContacts } from "#core/conversations/list-conversations.ts";
+import { dropOutbound, retryOutbound } from "#core/sending/change-outbound.ts";
+import { listOutbound, outboundStates } from "#core/sending/list-outbound.ts";
+import type { ApiDeps } from "./app.ts";
+import { actorOf } from "./caller.ts";
+import { IdParam, jsonBody, newRoutes, route } from "./routes.ts";
+import { eachOf } from "./each-of.ts";
+import { accountsOf, botsOf, seenOutbound, WorkQuery, workPageOf } from "./work-pages.ts";
+import { BulkView, OutboundView } from "./work-views.ts";
+
+const mostContacts = 200;
+const mostAtOnce = 100;
+const Code = z.string().max(64);
+
+const ListQuery = WorkQuery.extend({
+  state: z.enum(outboundStates),
+  accountId: z.string().max(64).optional(),
+  /** The code of one of its bubbles, such as `-3` or `window`. */
+  code: Code.optional(),
+  /** The beginning of a contact's name. */
+  q: z.string().max(100).optional(),
+});
+
+const BulkBody = z.object({
+  verb: z.enum(["retry", "drop"]),
+  state: z.enum(outboundStates),
+  code: Code.optional(),
+  accountId: z.string().max(64).optional(),
+});
+
+/** What did not reach its contact, or not yet. */
+export function outboundRoutes(deps: ApiDeps) {
+  return newRoutes()
+    .openapi(
+      route({
+        method: "get",
+        path: "/api/outbound",
+        summary:
+          "List messages that are parked, tried again, unconfirmed or dead, the newest first",
+        access: "viewer",
+        request: { query: ListQuery },
+        answer: workPageOf(OutboundView),
+      }),
+      async (c) => {
+        const { cursor, q, ...query } = c.req.valid("query");
+        const asOf = deps.clock.now();
+        const found = await listOutbound(deps.db, {
+          ...query,
+          accountIds: await accountsOf(deps, c),
+          ...(q === undefined
+            ? {}
+            : { conversationIds: await findContacts(deps.db, q, mostContacts) }),
+          before: cursor,
+        });
+        const nextCursor = found.length === query.limit ? (found.at(-1)?._id ?? null) : null;
+        const items = found.map((message) => OutboundView.parse(message));
+        return c.json({ items, nextCursor, asOf, accounts: await botsOf(deps, found) }, 200);
+      },
+    )
+    .openapi(
+      route({
+        method: "post",
+        path: "/api/outbound/bulk",
+        summary: `Retry or drop up to ${mostAtOnce} messages of a class, each by itself`,
+        access: "operator",
+        request: jsonBody(BulkBody),
+        answer: BulkView,
+      }),
+      async (c) => {
+        const { verb, ...of } = c.req.valid("json");
+        const accountIds = await accountsOf(deps, c);
+        const found = await listOutbound(deps.db, { ...of, accountIds, limit: mostAtOnce });
+        const act = verb === "retry" ? retryOutbound : dropOutbound;
+        const results = await eachOf(found, ({ _id }) => act(deps, actorOf(c), _id));
+        return c.json({ results, more: found.length === mostAtOnce }, 200);
+      },
+    )
+    .openapi(
+      route({
+        method: "post",
+        path: "/api/outbound/{id}/retry",
+        summary: "Have a message sent now, from the bubble on that did not arrive",
+        access: "operator",
+        request: { params: IdParam },
+        answer: OutboundView,
+      }),
+      async (c) => {
+        const { _id } = await seenOutbound(deps, c, c.req.valid("param").id);
+        return c.json(OutboundView.parse(await retryOutbound(deps, actorOf(c), _id)), 200);
+      },
+    )
+    .openapi(
+      route({
+        method: "post",
+        path: "/api/outbound/{id}/drop",
+        summary: "Give a message up, or take one that failed off the list",
+        access: "operator",
+        request: { params: IdParam },
+        answer: OutboundView,
+      }),
+      async (c) => {
+        const { _id } = await seenOutbound(deps, c, c.req.valid("param").id);
+        return c.json(OutboundView.parse(await dropOutbound(deps, actorOf(c), _id)), 200);
+      },
+    );
+}

@@ -1,0 +1,91 @@
+import { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { accountIdsIn, requireInScope } from "#core/accounts/scope.ts";
+import { agentRunStore } from "#core/agent-runs/agent-run.store.ts";
+import type { Account } from "#core/accounts/account.ts";
+import { conversationStore } from "#core/conversations/conversation.store.ts";
+import { getOutbound } from "#core/sending/change-outbound.ts";
+import { RequestError } from "#core/shared/errors.ts";
+import type { ApiDeps } from "./app.ts";
+import { scopeOf, type ApiEnv } from "./caller.ts";
+
+/** How a list is asked for; `cursor` is the `nextCursor` of the page before. */
+export const WorkQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(300).optional(),
+});
+
+/** A page of a list as it was at `asOf`; the bots and people that its items name are beside them. */
+export function workPageOf<S extends z.ZodType>(item: S) {
+  return z.object({
+    items: z.array(item),
+    nextCursor: z.string().nullable(),
+    asOf: z.date(),
+    accounts: z.record(z.string(), BotName),
+  });
+}
+
+const BotName = z.object({ name: z.string(), labels: z.array(z.string()) });
+
+/** The names of the bots that these items are of. */
+export async function botsOf(
+  deps: ApiDeps,
+  items: readonly { accountId?: string | undefined }[],
+): Promise<Record<string, z.infer<typeof BotName>>> {
+  const ids = [...new Set(items.map(({ accountId }) => accountId))].filter(
+    (id) => id !== undefined,
+  );
+  if (ids.length === 0) return {};
+  const found = await deps.db
+    .collection<Account>("accounts")
+    .find({ _id: { $in: ids } }, { projection: { name: 1, labels: 1 } })
+    .limit(ids.length)
+    .toArray();
+  return Object.fromEntries(found.map(({ _id, name, labels }) => [_id, { name, labels }]));
+}
+
+/** The accounts among whose things the caller may look; null: all. */
+export function accountsOf(deps: ApiDeps, c: Context<ApiEnv>): Promise<string[] | null> {
+  return accountIdsIn(deps.db, scopeOf(c));
+}
+
+/** Each throws the same for what is out of the caller's scope as for what is not there. */
+export async function seenConversation(deps: ApiDeps, c: Context<ApiEnv>, id: string) {
+  const found = await conversationStore(deps.db).get(id);
+  return within(deps, c, found, () => unknown("conversation", id));
+}
+
+export async function seenRun(deps: ApiDeps, c: Context<ApiEnv>, id: string) {
+  const found = await agentRunStore(deps.db).get(id);
+  return within(deps, c, found, () => unknown("run", id));
+}
+
+export async function seenOutbound(deps: ApiDeps, c: Context<ApiEnv>, id: string) {
+  const found = await getOutbound(deps, id);
+  return within(deps, c, found, () => unknown("message", id));
+}
+
+export async function within<T extends { accountId?: string | undefined }>(
+  deps: ApiDeps,
+  c: Context<ApiEnv>,
+  what: T,
+  refusal: () => RequestError,
+): Promise<T> {
+  const scope = scopeOf(c);
+  if (scope === null) return what;
+  if (what.accountId === undefined) throw refusal();
+  try {
+    await requireInScope(deps.db, scope, what.accountId);
+    return what;
+  } catch (error) {
+    if (error instanceof RequestError) throw refusal();
+    throw error;
+  }
+}
+
+const words = { conversation: "conversation", run: "agent run", message: "outbound message" };
+
+function unknown(noun: keyof typeof words, id: string): RequestError {
+  const message = `There is no ${words[noun]} ${id}.`;
+  return new RequestError("not_found", `${noun}.unknown`, message);
+}
