@@ -36,7 +36,7 @@ export function hubFunction(name: FunctionName, args: HubFunction): sst.aws.Func
     architecture: "arm64",
     memory: `${memoryMb} MB`,
     timeout: `${timeoutSeconds} seconds`,
-    nodejs: { format: "esm", minify: true },
+    nodejs: { format: "esm", minify: true, splitting: true, plugins: "infra/bundle-plugins.mjs" },
     // `npm run dev` is the hub on one machine; a stage is the real thing, in `sst dev` too.
     dev: false,
     environment: environmentOf(name, args.given),

@@ -1,6 +1,7 @@
-import { join } from "node:path";
-import { build } from "esbuild";
-import { functionFigures, type FunctionName } from "#infra/figures.ts";
+import { basename, dirname, join } from "node:path";
+import { build, type Metafile } from "esbuild";
+import bundlePlugins from "#infra/bundle-plugins.mjs";
+import type { FunctionName } from "#infra/figures.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -16,13 +17,28 @@ export function bundlePath(name: FunctionName): string {
  * says when the source does not build.
  */
 export async function buildFunctions(): Promise<void> {
-  await Promise.all(Object.keys(functionFigures).map((name) => buildFunction(name)));
+  await Promise.all(
+    functionNames.map((name) =>
+      bundleFunction(join(root, "functions", `${name}.ts`), bundlePath(name)),
+    ),
+  );
 }
 
-async function buildFunction(name: string): Promise<void> {
-  await build({
-    entryPoints: [join(root, "functions", `${name}.ts`)],
-    outfile: join(root, ".build", "functions", name, "index.mjs"),
+/** Bundles one entry with the options of a deployment; gives what esbuild says it is made of. */
+export async function bundleFunction(
+  entry: string,
+  outfile: string,
+  plugins = bundlePlugins,
+): Promise<Metafile> {
+  const { metafile } = await build({
+    entryPoints: [{ in: entry, out: basename(outfile, ".mjs") }],
+    outdir: dirname(outfile),
+    outExtension: { ".js": ".mjs" },
+    // What is imported only when it is first used stays out of what is read at the start.
+    splitting: true,
+    chunkNames: `${basename(outfile, ".mjs")}-[hash]`,
+    metafile: true,
+    plugins,
     bundle: true,
     minify: true,
     keepNames: true,
@@ -37,4 +53,5 @@ async function buildFunction(name: string): Promise<void> {
     },
     logLevel: "error",
   });
+  return metafile;
 }

@@ -1,9 +1,6 @@
-import {
-  ChangeMessageVisibilityCommand,
-  SendMessageBatchCommand,
-  SQSClient,
-} from "@aws-sdk/client-sqs";
+import type { SendMessageBatchCommand as SendMessageBatch, SQSClient } from "@aws-sdk/client-sqs";
 import { HubError } from "#core/shared/errors.ts";
+import { whenFirstAsked } from "#core/shared/when-first-asked.ts";
 import { jobVersion, type Job } from "./job.ts";
 
 export type NewJob = Omit<Job, "version">;
@@ -24,18 +21,20 @@ const batchSize = 10;
  * The FIFO queue in front of the agent Lambda: the group is the conversation, the job's id is the
  * deduplication id (reference/aws.md 2).
  */
-export function createAgentQueue(
-  options: { queueUrl: string },
-  client: SQSClient = new SQSClient({}),
-): AgentQueue {
+export function createAgentQueue(options: { queueUrl: string }, given?: SQSClient): AgentQueue {
+  const sqs = whenFirstAsked(async () => {
+    const sdk = await import("@aws-sdk/client-sqs");
+    return { ...sdk, client: given ?? new sdk.SQSClient({}) };
+  });
   return {
     async push(jobs) {
       for (let at = 0; at < jobs.length; at += batchSize) {
-        await pushBatch(client, options.queueUrl, jobs.slice(at, at + batchSize));
+        await pushBatch(await sqs(), options.queueUrl, jobs.slice(at, at + batchSize));
       }
     },
 
     async delay(receiptHandle, seconds) {
+      const { client, ChangeMessageVisibilityCommand } = await sqs();
       await client.send(
         new ChangeMessageVisibilityCommand({
           QueueUrl: options.queueUrl,
@@ -47,8 +46,10 @@ export function createAgentQueue(
   };
 }
 
+type Sqs = { client: SQSClient; SendMessageBatchCommand: typeof SendMessageBatch };
+
 async function pushBatch(
-  client: SQSClient,
+  { client, SendMessageBatchCommand }: Sqs,
   queueUrl: string,
   jobs: readonly NewJob[],
 ): Promise<void> {

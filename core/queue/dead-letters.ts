@@ -1,9 +1,5 @@
-import {
-  DeleteMessageCommand,
-  ReceiveMessageCommand,
-  SQSClient,
-  type Message,
-} from "@aws-sdk/client-sqs";
+import type { Message, SQSClient } from "@aws-sdk/client-sqs";
+import { whenFirstAsked } from "#core/shared/when-first-asked.ts";
 
 export type DeadLetter = { body: string; receiptHandle: string; sqsMessageId: string };
 
@@ -14,12 +10,14 @@ export type DeadLetters = {
 };
 
 /** The queue's dead-letter queue, read by the retry Lambda only. */
-export function createDeadLetters(
-  options: { queueUrl: string },
-  client: SQSClient = new SQSClient({}),
-): DeadLetters {
+export function createDeadLetters(options: { queueUrl: string }, given?: SQSClient): DeadLetters {
+  const sqs = whenFirstAsked(async () => {
+    const sdk = await import("@aws-sdk/client-sqs");
+    return { ...sdk, client: given ?? new sdk.SQSClient({}) };
+  });
   return {
     async receive() {
+      const { client, ReceiveMessageCommand } = await sqs();
       const answer = await client.send(
         new ReceiveMessageCommand({
           QueueUrl: options.queueUrl,
@@ -31,6 +29,7 @@ export function createDeadLetters(
     },
 
     async remove({ receiptHandle }) {
+      const { client, DeleteMessageCommand } = await sqs();
       await client.send(
         new DeleteMessageCommand({ QueueUrl: options.queueUrl, ReceiptHandle: receiptHandle }),
       );

@@ -1,14 +1,6 @@
-import {
-  ConflictException,
-  CreateScheduleCommand,
-  DeleteScheduleCommand,
-  paginateListSchedules,
-  ResourceNotFoundException,
-  SchedulerClient,
-  UpdateScheduleCommand,
-  type CreateScheduleCommandInput,
-} from "@aws-sdk/client-scheduler";
+import type { CreateScheduleCommandInput, SchedulerClient } from "@aws-sdk/client-scheduler";
 import type { Settings } from "#core/settings/settings.ts";
+import { whenFirstAsked } from "#core/shared/when-first-asked.ts";
 
 export type AccountSchedules = {
   /** The account's schedule fires each minute from now on. */
@@ -29,10 +21,16 @@ export type PresentSchedules = {
  */
 export function createAccountSchedules(
   settings: Settings["schedules"],
-  client: SchedulerClient = new SchedulerClient({}),
+  given?: SchedulerClient,
 ): AccountSchedules & PresentSchedules {
+  const scheduler = whenFirstAsked(async () => {
+    const sdk = await import("@aws-sdk/client-scheduler");
+    return { ...sdk, client: given ?? new sdk.SchedulerClient({}) };
+  });
   return {
     async put(accountId) {
+      const { client, ConflictException, CreateScheduleCommand, UpdateScheduleCommand } =
+        await scheduler();
       const wanted = wantedSchedule(settings, accountId);
       try {
         await client.send(new CreateScheduleCommand(wanted));
@@ -43,6 +41,7 @@ export function createAccountSchedules(
     },
 
     async remove(accountId) {
+      const { client, DeleteScheduleCommand, ResourceNotFoundException } = await scheduler();
       try {
         await client.send(
           new DeleteScheduleCommand({
@@ -56,6 +55,7 @@ export function createAccountSchedules(
     },
 
     async list() {
+      const { client, paginateListSchedules } = await scheduler();
       const accountIds: string[] = [];
       const asked = { GroupName: settings.SCHEDULE_GROUP, NamePrefix: prefix };
       for await (const { Schedules = [] } of paginateListSchedules({ client }, asked)) {

@@ -1,4 +1,5 @@
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import type { LambdaClient } from "@aws-sdk/client-lambda";
+import { whenFirstAsked } from "#core/shared/when-first-asked.ts";
 
 /** Starts the poll Lambda at once instead of at the next scheduled minute. */
 export type PollStarter = {
@@ -8,10 +9,15 @@ export type PollStarter = {
 
 export function createPollStarter(
   settings: { POLL_FUNCTION_ARN: string },
-  client: LambdaClient = new LambdaClient({}),
+  given?: LambdaClient,
 ): PollStarter {
+  const lambda = whenFirstAsked(async () => {
+    const { InvokeCommand, LambdaClient } = await import("@aws-sdk/client-lambda");
+    return { InvokeCommand, client: given ?? new LambdaClient({}) };
+  });
   return {
     async watchLogin(loginId) {
+      const { InvokeCommand, client } = await lambda();
       await client.send(
         new InvokeCommand({
           FunctionName: settings.POLL_FUNCTION_ARN,

@@ -1,0 +1,5 @@
+import type { Plugin } from "esbuild";
+
+/** What stays out of every function's bundle. */
+declare const plugins: Plugin[];
+export default plugins;
