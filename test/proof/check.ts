@@ -1,0 +1,109 @@
+import type { Account } from "#core/accounts/account.ts";
+import { unfinishedStatuses, type AgentRun } from "#core/agent-runs/agent-run.ts";
+import type { AuditLine } from "#core/audit/audit-line.ts";
+import type { Conversation } from "#core/conversations/conversation.ts";
+import type { Login } from "#core/logins/login.ts";
+import { isSettled, type InboundMessage, type OutboundMessage } from "#core/messages/message.ts";
+import type { World } from "./world.ts";
+
+/** What is wrong after a run of a story; all empty when all held. */
+export type Findings = {
+  /** Stored or read on no phone although it should be. */
+  lost: string[];
+  duplicated: string[];
+  outOfOrder: string[];
+  stuck: string[];
+  /** Handed out by WeChat to a poller that died before it stored anything, and never again. */
+  lostInFlight: string[];
+};
+
+export function noFindings(): Findings {
+  return { lost: [], duplicated: [], outOfOrder: [], stuck: [], lostInFlight: [] };
+}
+
+/** What a contact wrote and then has to read: each text once, in this order. */
+export type Expected = { userId: string; reads: string[] };
+
+/** Compares the whole database and the phones with what a story must have led to. */
+export async function check(world: World, expected: readonly Expected[]): Promise<Findings> {
+  const findings = { ...noFindings(), lostInFlight: [...world.lostInFlight] };
+  for (const each of expected) checkPhone(world, each, findings);
+  await checkMessages(world, findings);
+  await checkStates(world, findings);
+  await checkAudit(world, findings);
+  return findings;
+}
+
+function checkPhone(world: World, { userId, reads }: Expected, findings: Findings): void {
+  const shown = world.wechat.bubbles({ userId }).map(({ text }) => text ?? "");
+  const places = reads.map((text) => {
+    const found = shown.flatMap((bubble, at) => (bubble.includes(text) ? [at] : []));
+    if (found.length === 0) findings.lost.push(`not on the phone: ${text}`);
+    if (found.length > 1) findings.duplicated.push(`${found.length} times on the phone: ${text}`);
+    return found[0] ?? -1;
+  });
+  const known = places.filter((place) => place >= 0);
+  if (known.some((place, at) => at > 0 && place < (known[at - 1] ?? 0))) {
+    findings.outOfOrder.push(shown.join(" | "));
+  }
+}
+
+async function checkMessages({ db }: World, findings: Findings): Promise<void> {
+  const messages = await db
+    .collection<InboundMessage>("messages")
+    .find({ direction: "inbound" })
+    .toArray();
+  const runs = await db.collection<AgentRun>("agent_runs").find().toArray();
+  for (const { _id, unansweredReason } of messages) {
+    const holding = runs.filter(({ messageIds }) => messageIds.includes(_id));
+    if (holding.length > 1) findings.duplicated.push(`message in ${holding.length} runs`);
+    if (holding.length === 0 && unansweredReason === null) findings.lost.push("message in no run");
+    if (holding.length > 0 && unansweredReason !== null) {
+      findings.duplicated.push(`message in a run and ${unansweredReason}`);
+    }
+  }
+}
+
+async function checkStates(world: World, { stuck }: Findings): Promise<void> {
+  const { db, clock } = world;
+  const now = clock.now();
+  for (const run of await db.collection<AgentRun>("agent_runs").find().toArray()) {
+    if (unfinishedStatuses.includes(run.status) || run.unfinished)
+      stuck.push(`run is ${run.status}`);
+  }
+  for (const { turn } of await db.collection<Conversation>("conversations").find().toArray()) {
+    if (turn && turn.expiresAt > now) stuck.push("turn is held");
+  }
+  for (const account of await db.collection<Account>("accounts").find().toArray()) {
+    if (account.lease.expiresAt > now) stuck.push("account is leased");
+    if (account.scheduleDiffers) stuck.push("schedule differs");
+    if (account.status === "retiring") stuck.push("account is retiring");
+    const isThere = world.scheduler.schedules().some(({ name }) => name.endsWith(account._id));
+    if (isThere !== (account.scheduleWanted === "on")) stuck.push("schedule is not as wanted");
+  }
+  for (const login of await db.collection<Login>("logins").find({ open: true }).toArray()) {
+    stuck.push(`login is ${login.status}`);
+  }
+  const sent = db.collection<OutboundMessage>("messages").find({ direction: "outbound" });
+  for (const { chunks, open } of await sent.toArray()) {
+    const isParked = open === "parked" && chunks.some(({ state }) => state === "parked");
+    if (!isParked && !chunks.every(isSettled)) stuck.push("chunk is neither settled nor parked");
+    if (open === "going") stuck.push("outbound message is going out");
+  }
+  const dead = await db.collection("dead_jobs").countDocuments();
+  if (dead > 0) stuck.push(`${dead} dead jobs`);
+}
+
+/** Each change of an account's status has its one line, and none waits in an outbox. */
+async function checkAudit({ db }: World, findings: Findings): Promise<void> {
+  const waiting = await db
+    .collection("accounts")
+    .countDocuments({ "auditOutbox.0": { $exists: true } });
+  if (waiting > 0) findings.stuck.push("audit line in an outbox");
+  const lines = await db.collection<AuditLine>("audit_log").find().toArray();
+  const once = ["account.approved", "account.suspended", "account.retired"];
+  for (const [key, same] of Map.groupBy(lines, (line) => `${line.action} ${line.subjectId}`)) {
+    const isOnce = once.some((action) => key.startsWith(action));
+    if (isOnce && same.length > 1) findings.duplicated.push(`audit: ${key.split(" ")[0]}`);
+  }
+}
