@@ -151,6 +151,41 @@ test("what the contact writes is stored, whenever it comes", async () => {
   expect(held.lastGoodPollAt).not.toBeNull();
 });
 
+describe("WeChat is told that the bot is online", () => {
+  function isOnline(): boolean | undefined {
+    return wechat.state().bots.find((bot) => bot.botId === botId)?.online;
+  }
+  const notified = () => wechat.calls().filter(({ endpoint }) => endpoint === "notifystart");
+
+  test("when a login is polled for the first time, and not at a hand-over", async () => {
+    begin();
+    await vi.waitFor(() => expect(isOnline()).toBe(true));
+    isOver = true;
+    await loop;
+    held = heldOf({ ...held.account, cursor: "later", lastGoodPollAt: deps.clock.now() });
+    isOver = false;
+    begin();
+    await vi.waitFor(() => expect(allowedMs.length).toBeGreaterThan(3), { timeout: 10_000 });
+    expect(notified()).toHaveLength(1);
+  });
+
+  test("again after a pause", async () => {
+    const lastGoodPollAt = plusSeconds(deps.clock.now(), -700);
+    held = heldOf({ ...held.account, cursor: "later", lastGoodPollAt });
+    begin();
+    await vi.waitFor(() => expect(isOnline()).toBe(true));
+  });
+
+  test("and polled all the same when it will not hear it", async () => {
+    wechat.armFault({ endpoint: "notifystart", behaviour: { kind: "refuse", ret: -1 } });
+    begin();
+    writes("hello");
+    await isStored("hello");
+    expect(logged("notify.failed")).toHaveLength(1);
+    expect(isOnline()).toBe(false);
+  });
+});
+
 describe("a poll that fails", () => {
   test("is tried again after 2 s, 2 s and 30 s, over and over, until one is answered", async () => {
     wechat.armFault({

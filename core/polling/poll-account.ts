@@ -12,6 +12,7 @@ import { WechatRefusedError, WechatUnreachableError } from "#core/wechat/wechat.
 import type { LeaseRef } from "./lease.store.ts";
 import type { PollLengths } from "./poll-lengths.ts";
 import type { Pusher } from "./pusher.ts";
+import { tellOnline } from "./tell-online.ts";
 import { newBatch, storeBatch } from "./store-batch.ts";
 
 /** An account in the hands of a poller; the poller writes the wishes, the account's loop reads them. */
@@ -62,6 +63,7 @@ export async function pollAccount(
   const wechat = wechatOf(deps, held.account);
   const host = held.account.baseUrl ?? deps.settings.wechat.WECHAT_BASE_URL;
   let announcedMs: number | undefined;
+  void tellOnline(deps, held.account, wechat, context.signal);
   while (!held.unwanted && !held.lost) {
     const timeoutMs = context.lengths.timeoutMs(host, announcedMs);
     const may = context.mayPoll(held, timeoutMs);
