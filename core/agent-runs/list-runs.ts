@@ -1,6 +1,7 @@
 import type { Db, Filter } from "mongodb";
 import { encodeTime } from "ulid";
 import type { z } from "zod";
+import { accountFilter, type OfAccounts } from "#core/accounts/account-filter.ts";
 import { AgentRun, type RunStatus } from "./agent-run.ts";
 
 /** What a list shows of a run; the rest is read one by one. */
@@ -33,10 +34,7 @@ export type RunSummary = z.infer<typeof RunSummary>;
 
 const projection = Object.fromEntries(Object.keys(RunSummary.shape).map((field) => [field, 1]));
 
-export type RunPage = {
-  /** The accounts that the caller may see; null: all. */
-  accountIds: readonly string[] | null;
-  accountId?: string | undefined;
+export type RunPage = OfAccounts & {
   status?: RunStatus | undefined;
   /** The part of `error` before the colon, such as `hermes.away`. */
   errorClass?: string | undefined;
@@ -51,10 +49,11 @@ export type RunPage = {
 
 /** Runs that began between two times, the newest first. */
 export async function listRuns(db: Db, page: RunPage): Promise<RunSummary[]> {
-  const filter: Filter<AgentRun> = { _id: { $gte: idAt(page.from), $lt: upperId(page) } };
+  const filter: Filter<AgentRun> = {
+    _id: { $gte: idAt(page.from), $lt: upperId(page) },
+    ...accountFilter(page),
+  };
   if (page.status) filter.status = page.status;
-  if (page.accountId !== undefined) filter.accountId = page.accountId;
-  else if (page.accountIds) filter.accountId = { $in: [...page.accountIds] };
   if (page.conversationIds) filter.conversationId = { $in: [...page.conversationIds] };
   if (page.errorClass !== undefined) {
     filter.error = { $gte: `${page.errorClass}:`, $lt: `${page.errorClass};` };

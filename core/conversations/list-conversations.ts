@@ -1,4 +1,5 @@
 import type { Db, Filter } from "mongodb";
+import { accountFilter, type OfAccounts } from "#core/accounts/account-filter.ts";
 import type { AgentRun } from "#core/agent-runs/agent-run.ts";
 import type { OutboundMessage } from "#core/messages/message.ts";
 import type { Place } from "#core/shared/pages.ts";
@@ -8,10 +9,7 @@ import { Conversation, windowMs } from "./conversation.ts";
 export const conversationStates = ["waiting", "open", "taken-over", "parked"] as const;
 export type ConversationState = (typeof conversationStates)[number];
 
-export type ConversationPage = {
-  /** The accounts that the caller may see; null: all. */
-  accountIds: readonly string[] | null;
-  accountId?: string | undefined;
+export type ConversationPage = OfAccounts & {
   /** `waiting`: a draft or a question of it waits; `open`: one may write; `parked`: an answer waits. */
   state?: ConversationState | undefined;
   q?: string | undefined;
@@ -56,8 +54,7 @@ async function filterOf(db: Db, page: ConversationPage): Promise<Filter<Conversa
   const all: Filter<Conversation>[] = [
     { lastInboundAt: { $gt: isOpenOnly ? windowStart : new Date(0) } },
   ];
-  const accounts = accountsOf(page);
-  if (accounts) all.push({ accountId: accounts });
+  all.push(accountFilter(page));
   if (page.after) all.push(behind(page.after, page.sort));
   if (page.state === "open") all.push({ credits: { $gt: 0 } });
   if (page.state === "taken-over") all.push({ takenOverBy: { $gt: "" } });
@@ -83,13 +80,6 @@ function merged(all: readonly Filter<Conversation>[]): Filter<Conversation> {
   return rest.length === 0 ? filter : { ...filter, $and: rest };
 }
 
-function accountsOf({ accountId, accountIds }: ConversationPage) {
-  if (accountId !== undefined) {
-    return accountIds === null || accountIds.includes(accountId) ? accountId : { $in: [] };
-  }
-  return accountIds === null ? null : { $in: [...accountIds] };
-}
-
 function behind({ at, id }: Place, sort: ConversationPage["sort"]): Filter<Conversation> {
   return sort === "window"
     ? { $or: [{ lastInboundAt: { $gt: at } }, { lastInboundAt: at, _id: { $gt: id } }] }
@@ -101,11 +91,12 @@ async function markedIds(
   page: ConversationPage,
   state: "waiting" | "parked",
 ): Promise<string[]> {
-  const accounts = accountsOf(page);
-  const of = accounts ? { accountId: accounts } : {};
+  const of = accountFilter(page);
   const marked =
     state === "parked"
-      ? db.collection<OutboundMessage>("messages").find({ open: "parked", ...of })
+      ? db
+          .collection<OutboundMessage>("messages")
+          .find({ open: "parked", direction: "outbound", ...of })
       : db
           .collection<AgentRun>("agent_runs")
           .find({ status: { $in: ["awaiting_review", "retry_pending"] }, ...of });

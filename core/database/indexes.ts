@@ -102,6 +102,12 @@ export const declaredIndexes: readonly DeclaredIndex[] = [
     serves: "account lists; clean-ups to go on with",
   },
   {
+    collection: "accounts",
+    name: "labels",
+    key: { labels: 1 },
+    serves: "the bots that a user may see",
+  },
+  {
     collection: "logins",
     name: "unattended",
     key: { open: 1, "lease.expiresAt": 1 },
@@ -229,7 +235,6 @@ export const declaredIndexes: readonly DeclaredIndex[] = [
     collection: "agent_runs",
     name: "owed",
     key: { pushAfter: 1 },
-    partialFilterExpression: { pushAfter: { $exists: true } },
     serves: "runs whose job was stored and never pushed",
   },
   {
@@ -266,7 +271,6 @@ export const declaredIndexes: readonly DeclaredIndex[] = [
     collection: "conversations",
     name: "owed",
     key: { pushAfter: 1 },
-    partialFilterExpression: { pushAfter: { $exists: true } },
     serves: "conversations whose job was stored and never pushed",
   },
   {
@@ -418,7 +422,6 @@ export const declaredIndexes: readonly DeclaredIndex[] = [
     collection: "dead_jobs",
     name: "owed",
     key: { pushAfter: 1 },
-    partialFilterExpression: { pushAfter: { $exists: true } },
     serves: "redriven jobs that were never pushed",
   },
   {

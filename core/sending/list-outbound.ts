@@ -1,13 +1,11 @@
 import type { Db, Filter } from "mongodb";
+import { accountFilter, type OfAccounts } from "#core/accounts/account-filter.ts";
 import { OutboundMessage } from "#core/messages/message.ts";
 
 export const outboundStates = ["parked", "retrying", "unconfirmed", "dead"] as const;
 export type OutboundState = (typeof outboundStates)[number];
 
-export type OutboundPage = {
-  /** The accounts that the caller may see; null: all. */
-  accountIds: readonly string[] | null;
-  accountId?: string | undefined;
+export type OutboundPage = OfAccounts & {
   state: OutboundState;
   /** WeChat's or our code of a chunk, such as `-3` or `window`. */
   code?: string | undefined;
@@ -19,10 +17,8 @@ export type OutboundPage = {
 
 /** What is not delivered, the newest first. */
 export async function listOutbound(db: Db, page: OutboundPage): Promise<OutboundMessage[]> {
-  const filter: Filter<OutboundMessage> = filterOf(page.state);
+  const filter: Filter<OutboundMessage> = { ...filterOf(page.state), ...accountFilter(page) };
   if (page.before !== undefined) filter._id = { $lt: page.before };
-  if (page.accountId !== undefined) filter.accountId = page.accountId;
-  else if (page.accountIds) filter.accountId = { $in: [...page.accountIds] };
   if (page.code !== undefined) filter["chunks.code"] = page.code;
   if (page.conversationIds) filter.conversationId = { $in: [...page.conversationIds] };
   const found = await db
