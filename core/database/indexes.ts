@@ -471,6 +471,12 @@ export const declaredIndexes: readonly DeclaredIndex[] = [
   },
   {
     collection: "users",
+    name: "token_id",
+    key: { "tokens._id": 1 },
+    serves: "whose token an owner revokes",
+  },
+  {
+    collection: "users",
     name: "link",
     key: { "link.hash": 1 },
     serves: "whose password a link sets",

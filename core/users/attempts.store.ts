@@ -35,6 +35,11 @@ export function attemptsStore(db: Db) {
       );
     },
 
+    /** Takes one back that was no failure. */
+    async giveBack(key: string): Promise<void> {
+      await attempts.updateOne({ _id: key, count: { $gt: 0 } }, { $inc: { count: -1 } });
+    },
+
     async forget(key: string): Promise<void> {
       await attempts.deleteOne({ _id: key });
     },

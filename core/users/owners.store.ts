@@ -16,6 +16,11 @@ export function ownersStore(db: Db) {
       await owners.updateOne({ _id: documentId }, { $addToSet: { ids: userId } }, { upsert: true });
     },
 
+    /** Takes off the list whoever is no owner any more. */
+    async forget(userId: string): Promise<void> {
+      await owners.updateOne({ _id: documentId, ids: userId }, { $pull: { ids: userId } });
+    },
+
     async any(): Promise<boolean> {
       return (await owners.findOne({ _id: documentId, "ids.0": { $exists: true } })) !== null;
     },

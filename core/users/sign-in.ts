@@ -2,7 +2,7 @@ import { plusSeconds } from "#core/shared/clock.ts";
 import type { Deps } from "#core/shared/deps.ts";
 import { RequestError } from "#core/shared/errors.ts";
 import { attemptsStore } from "./attempts.store.ts";
-import { ownersStore } from "./owners.store.ts";
+import { noteOwner } from "./keep-user.ts";
 import { hashOf, isPassword, newSecret } from "./secrets.ts";
 import type { User } from "./user.ts";
 import { nameKeyOf } from "./user.ts";
@@ -29,7 +29,8 @@ export async function signIn(
   const attempts = attemptsStore(deps.db);
   const now = deps.clock.now();
   const nameAttempts = `name:${nameKeyOf(given.name)}`;
-  await attempts.count(`address:${given.address}`, mostTries.address, now);
+  const addressAttempts = `address:${given.address}`;
+  await attempts.count(addressAttempts, mostTries.address, now);
   await attempts.count(nameAttempts, mostTries.name, now);
   const user = await userStore(deps.db).findByName(given.name);
   const isRight = await isPassword(given.password, user?.password ?? null);
@@ -41,7 +42,9 @@ export async function signIn(
     { $push: { sessions: { $each: [session], $slice: -mostSessions } } },
   );
   if (!signedIn) throw refused();
-  if (signedIn.role === "owner") await ownersStore(deps.db).add(user._id);
+  if (signedIn.role === "owner") await noteOwner(deps, signedIn);
+  // A whole office signs in from one address at nine.
+  await attempts.giveBack(addressAttempts);
   await attempts.forget(nameAttempts);
   return { user: signedIn, secret, expiresInSeconds: longestSeconds };
 }

@@ -28,6 +28,7 @@ export async function createToken(
     ...wanted,
     hash: hashOf(secret),
     createdAt: deps.clock.now(),
+    revokedAt: null,
   };
   const { name, role } = wanted;
   const line = auditLine(deps, actor, "token.created", user._id, {
@@ -35,10 +36,12 @@ export async function createToken(
     name,
     role,
   });
-  const changed = await userStore(deps.db).change(
-    { _id: user._id, disabledAt: null, [`tokens.${mostTokens - 1}`]: { $exists: false } },
-    { $push: { tokens: token, auditOutbox: line } },
-  );
+  const push = () =>
+    userStore(deps.db).change(
+      { _id: user._id, disabledAt: null, [`tokens.${mostTokens - 1}`]: { $exists: false } },
+      { $push: { tokens: token, auditOutbox: line } },
+    );
+  const changed = (await push()) ?? ((await forgetRevoked(deps, user._id)) && (await push()));
   if (!changed) {
     const message = `A user has ${mostTokens} tokens at the most.`;
     const whatToDo = "Revoke one that is not needed.";
@@ -48,19 +51,30 @@ export async function createToken(
   return { token, secret };
 }
 
-/** Ends a token at once; one that is gone already is done. */
+/**
+ * Ends a token at once. `userId` limits it to this user's own; an owner may end anybody's. Throws
+ * RequestError `token.unknown`.
+ */
 export async function revokeToken(
   deps: Deps,
   actor: Actor,
-  given: { userId: string; tokenId: string },
-): Promise<void> {
-  const { userId, tokenId } = given;
-  const line = auditLine(deps, actor, "token.revoked", userId, { tokenId });
+  given: { userId: string | null; tokenId: string },
+): Promise<ApiToken> {
+  const { tokenId } = given;
+  const own = given.userId === null ? {} : { _id: given.userId };
+  const found = await userStore(deps.db).find({ ...own, "tokens._id": tokenId });
+  if (!found) throw unknownToken(tokenId);
+  const line = auditLine(deps, actor, "token.revoked", found._id, { tokenId });
   const changed = await userStore(deps.db).change(
-    { _id: userId, "tokens._id": tokenId },
-    { $pull: { tokens: { _id: tokenId } }, $push: { auditOutbox: line } },
+    { _id: found._id, tokens: { $elemMatch: { _id: tokenId, revokedAt: null } } },
+    { $set: { "tokens.$[one].revokedAt": deps.clock.now() }, $push: { auditOutbox: line } },
+    [{ "one._id": tokenId }],
   );
   if (changed) await settleAudit(deps, changed, "users");
+  const now = changed ?? (await userStore(deps.db).get(found._id));
+  const token = now.tokens.find(({ _id }) => _id === tokenId);
+  if (!token) throw unknownToken(tokenId);
+  return token;
 }
 
 /** The user for whom a program acts, and the role its token gives; null when it is not good (any more). */
@@ -71,8 +85,21 @@ export async function userOfToken(
   const hash = hashOf(secret);
   const user = await userStore(deps.db).findByToken(hash);
   const token = user?.tokens.find((each) => each.hash === hash);
-  if (!user || !token) return null;
+  if (!user || !token || token.revokedAt !== null) return null;
   if (token.expiresAt !== null && deps.clock.now() >= token.expiresAt) return null;
   // A user may have been given a lesser role since.
   return { user, role: isAtLeast(user.role, token.role) ? token.role : user.role };
+}
+
+async function forgetRevoked(deps: Deps, userId: string): Promise<boolean> {
+  const forgot = await userStore(deps.db).change(
+    { _id: userId, tokens: { $elemMatch: { revokedAt: { $ne: null } } } },
+    { $pull: { tokens: { revokedAt: { $ne: null } } } },
+  );
+  return forgot !== null;
+}
+
+function unknownToken(tokenId: string): RequestError {
+  const message = `There is no token ${tokenId} of yours.`;
+  return new RequestError("not_found", "token.unknown", message, { tokenId });
 }

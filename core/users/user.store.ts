@@ -1,4 +1,4 @@
-import type { Db, Filter, UpdateFilter } from "mongodb";
+import type { Db, Document, Filter, UpdateFilter } from "mongodb";
 import { isDuplicateKey } from "#core/database/duplicate-key.ts";
 import { RequestError } from "#core/shared/errors.ts";
 import { nameKeyOf, User } from "./user.ts";
@@ -25,6 +25,7 @@ export function userStore(db: Db) {
       throw new RequestError("not_found", "user.unknown", `There is no user ${id}.`, { id });
     },
 
+    find: findOne,
     findByName: (name: string) => findOne({ nameKey: nameKeyOf(name) }),
     findBySession: (hash: string) => findOne({ "sessions.hash": hash, disabledAt: null }),
     findByToken: (hash: string) => findOne({ "tokens.hash": hash, disabledAt: null }),
@@ -42,11 +43,15 @@ export function userStore(db: Db) {
     },
 
     /** One guarded change; null when the user is not as `filter` says. */
-    async change(filter: Filter<User>, update: UpdateFilter<User>): Promise<User | null> {
+    async change(
+      filter: Filter<User>,
+      update: UpdateFilter<User>,
+      arrayFilters: Document[] = [],
+    ): Promise<User | null> {
       const changing = users.findOneAndUpdate(
         filter,
         { ...update, $inc: { version: 1 } },
-        { returnDocument: "after" },
+        { returnDocument: "after", ...(arrayFilters.length > 0 ? { arrayFilters } : {}) },
       );
       const changed = await refuseTakenName(changing);
       return changed && User.parse(changed);

@@ -6,6 +6,10 @@ export const roles = ["viewer", "reviewer", "operator", "owner"] as const;
 export const Role = z.enum(roles);
 export type Role = z.infer<typeof Role>;
 
+/** The languages that the console speaks. */
+export const Locale = z.enum(["zh", "en"]);
+export type Locale = z.infer<typeof Locale>;
+
 /** Whether somebody of this role may do what asks for `least`. */
 export function isAtLeast(role: Role, least: Role): boolean {
   return roles.indexOf(role) >= roles.indexOf(least);
@@ -34,6 +38,7 @@ export const ApiToken = z.object({
   role: Role,
   createdAt: z.date(),
   expiresAt: z.date().nullable(),
+  revokedAt: z.date().nullable().default(null),
 });
 export type ApiToken = z.infer<typeof ApiToken>;
 
@@ -55,6 +60,8 @@ export const User = z.object({
   role: Role,
   /** The account labels they are limited to; null: all. */
   labels: z.array(z.string()).nullable(),
+  /** The console's language; null: the browser's. */
+  locale: Locale.nullable().default(null),
   password: PasswordHash.nullable(),
   link: PasswordLink.nullable(),
   sessions: z.array(Session),

@@ -3,7 +3,9 @@ import { auditStore } from "#core/audit/audit.store.ts";
 import { operator } from "#test/records.ts";
 import { testDeps } from "#test/test-deps.ts";
 import { withDatabase } from "#test/with-database.ts";
+import { changeOwnPassword } from "./change-own.ts";
 import * as manage from "./manage-users.ts";
+import * as links from "./password-links.ts";
 import { hashPassword, isPassword } from "./secrets.ts";
 import { signIn, signOut, userOfSession } from "./sign-in.ts";
 import { createToken, revokeToken, userOfToken } from "./tokens.ts";
@@ -109,20 +111,49 @@ describe("a session", () => {
     await manage.endSessions(deps, operator, user._id);
     expect(await userOfSession(deps, other.secret)).toBeNull();
     const third = await enter("desk");
-    const { secret } = await manage.handOutResetLink(deps, operator, user._id);
-    await manage.acceptLink(deps, { secret, name: null, password: "a new long password" });
+    const { secret } = await links.handOutLink(deps, operator, user._id);
+    await links.acceptLink(deps, { secret, name: null, password: "a new long password" });
     expect(await userOfSession(deps, third.secret)).toBeNull();
     await expect(enter("desk")).rejects.toMatchObject({ code: "sign_in.refused" });
     await expect(enter("desk", "a new long password")).resolves.toBeTruthy();
   });
 });
 
+describe("one's own password", () => {
+  const next = "a new long password";
+
+  test("is changed by who knows it, and signs out every other browser", async () => {
+    const user = await add("desk");
+    const [here, there] = [await enter("desk"), await enter("desk")];
+    const given = { userId: user._id, session: here.secret, next };
+    const wrong = changeOwnPassword(deps, { ...given, current: "not the password" });
+    await expect(wrong).rejects.toMatchObject({ code: "password.wrong" });
+    expect(await userOfSession(deps, there.secret)).not.toBeNull();
+    await changeOwnPassword(deps, { ...given, current: password });
+    expect(await userOfSession(deps, there.secret)).toBeNull();
+    expect(await userOfSession(deps, here.secret)).not.toBeNull();
+    await expect(enter("desk", next)).resolves.toBeTruthy();
+  });
+
+  test("is not found out by trying", async () => {
+    const user = await add("desk");
+    const given = { userId: user._id, session: "none", current: "not the password", next };
+    for (let tries = 0; tries < 10; tries += 1) {
+      await expect(changeOwnPassword(deps, given)).rejects.toMatchObject({
+        code: "password.wrong",
+      });
+    }
+    const right = changeOwnPassword(deps, { ...given, current: password });
+    await expect(right).rejects.toMatchObject({ code: "attempts.too_many" });
+  });
+});
+
 describe("a link", () => {
   test("lets an invited person choose name and password, once, even for two at a time", async () => {
     const wanted = { name: "new colleague", role: "reviewer", labels: ["shop"] } as const;
-    const { secret } = await manage.inviteUser(deps, operator, { ...wanted, labels: ["shop"] });
-    expect((await manage.lookAtLink(deps, secret)).link.kind).toBe("invite");
-    const accept = () => manage.acceptLink(deps, { secret, name: "Counter", password });
+    const { secret } = await links.inviteUser(deps, operator, { ...wanted, labels: ["shop"] });
+    expect((await links.lookAtLink(deps, secret)).link.kind).toBe("invite");
+    const accept = () => links.acceptLink(deps, { secret, name: "Counter", password });
     const done = await Promise.allSettled([accept(), accept()]);
     expect(done.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     await expect(accept()).rejects.toMatchObject(over);
@@ -132,23 +163,23 @@ describe("a link", () => {
 
   test("ends after three days, by a newer one, and when its user is disabled", async () => {
     const wanted = { name: "later", role: "viewer", labels: null } as const;
-    const { user, secret } = await manage.inviteUser(deps, operator, wanted);
-    const newer = await manage.handOutResetLink(deps, operator, user._id);
-    await expect(manage.lookAtLink(deps, secret)).rejects.toMatchObject(over);
+    const { user, secret } = await links.inviteUser(deps, operator, wanted);
+    const newer = await links.handOutLink(deps, operator, user._id);
+    await expect(links.lookAtLink(deps, secret)).rejects.toMatchObject(over);
     await deps.clock.advance(73 * hourMs);
-    await expect(manage.lookAtLink(deps, newer.secret)).rejects.toMatchObject(over);
-    const third = await manage.handOutResetLink(deps, operator, user._id);
+    await expect(links.lookAtLink(deps, newer.secret)).rejects.toMatchObject(over);
+    const third = await links.handOutLink(deps, operator, user._id);
     await manage.disableUser(deps, operator, user._id);
-    await expect(manage.lookAtLink(deps, third.secret)).rejects.toMatchObject(over);
+    await expect(links.lookAtLink(deps, third.secret)).rejects.toMatchObject(over);
   });
 
   test("keeps its user's name where that is taken, and can be tried again", async () => {
     await add("desk");
     const wanted = { name: "second", role: "viewer", labels: null } as const;
-    const { secret } = await manage.inviteUser(deps, operator, wanted);
-    const taken = manage.acceptLink(deps, { secret, name: "DESK", password });
+    const { secret } = await links.inviteUser(deps, operator, wanted);
+    const taken = links.acceptLink(deps, { secret, name: "DESK", password });
     await expect(taken).rejects.toMatchObject({ code: "user.name_taken" });
-    await manage.acceptLink(deps, { secret, name: "second desk", password });
+    await links.acceptLink(deps, { secret, name: "second desk", password });
   });
 });
 
@@ -173,16 +204,34 @@ describe("the last owner", () => {
 
   test("is not somebody who was invited and never came", async () => {
     const owner = await add("boss", "owner");
-    await manage.inviteUser(deps, operator, { name: "later", role: "owner", labels: null });
+    await links.inviteUser(deps, operator, { name: "later", role: "owner", labels: null });
     const leaving = manage.disableUser(deps, operator, owner._id);
     await expect(leaving).rejects.toMatchObject({ code: "user.last_owner" });
   });
 
+  test("is not limited to labels, who could lift the limit", async () => {
+    const user = await add("desk", "operator", ["shop"]);
+    const promoted = manage.changeRights(deps, operator, user._id, { role: "owner" });
+    await expect(promoted).rejects.toMatchObject({ code: "user.limited_owner" });
+    const labels = null;
+    await manage.changeRights(deps, operator, user._id, { role: "owner", labels });
+  });
+
+  test("is asked for twice at once, and is one user with one link that works", async () => {
+    const ask = () => links.inviteFirstOwner(deps, operator);
+    const asked = await Promise.all([ask(), ask(), ask()]);
+    const looked = await Promise.allSettled(
+      asked.map((link) => links.lookAtLink(deps, link?.secret ?? "")),
+    );
+    expect(looked.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    expect(await db().collection("users").countDocuments()).toBe(1);
+  });
+
   test("is invited by a link when a hub is new, and only then", async () => {
-    const invited = await manage.inviteFirstOwner(deps, operator);
+    const invited = await links.inviteFirstOwner(deps, operator);
     const { secret = "" } = invited ?? {};
-    await manage.acceptLink(deps, { secret, name: "boss", password });
-    expect(await manage.inviteFirstOwner(deps, operator)).toBeNull();
+    await links.acceptLink(deps, { secret, name: "boss", password });
+    expect(await links.inviteFirstOwner(deps, operator)).toBeNull();
   });
 });
 
@@ -196,6 +245,33 @@ describe("a token", () => {
     expect(await userOfToken(deps, secret)).toMatchObject({ role: "viewer" });
     const tooMuch = createToken(deps, operator, user, { ...wanted, role: "owner" });
     await expect(tooMuch).rejects.toMatchObject({ code: "token.role" });
+  });
+
+  test("is revoked once, and only by its user where one is named", async () => {
+    const [user, other] = [await add("desk"), await add("counter")];
+    const { token } = await createToken(deps, operator, user, {
+      name: "till",
+      role: "viewer",
+      expiresAt: null,
+    });
+    const foreign = revokeToken(deps, operator, { userId: other._id, tokenId: token._id });
+    await expect(foreign).rejects.toMatchObject({ code: "token.unknown" });
+    const own = { userId: user._id, tokenId: token._id };
+    const revoked = await Promise.all([1, 2].map(() => revokeToken(deps, operator, own)));
+    expect(revoked[0]?.revokedAt).toEqual(revoked[1]?.revokedAt);
+    const lines = await auditStore(db()).listOf(user._id, 10);
+    expect(lines.filter(({ action }) => action === "token.revoked")).toHaveLength(1);
+  });
+
+  test("makes room for another by being revoked", async () => {
+    const user = await add("desk");
+    const wanted = { name: "till", role: "viewer", expiresAt: null } as const;
+    const make = () => createToken(deps, operator, user, wanted);
+    const [first] = [await make()];
+    for (let made = 1; made < 20; made += 1) await make();
+    await expect(make()).rejects.toMatchObject({ code: "token.too_many" });
+    await revokeToken(deps, operator, { userId: null, tokenId: first.token._id });
+    expect(await userOfToken(deps, (await make()).secret)).not.toBeNull();
   });
 
   test("ends when it is revoked, by its date, and with its user", async () => {

@@ -9,6 +9,8 @@ import { answerError, problem } from "./answer-error.ts";
 import { findCaller, sessionCookie } from "./caller.ts";
 import { auditRoutes } from "./audit.ts";
 import { signInRoutes } from "./sign-in.ts";
+import { meRoutes } from "./me.ts";
+import { tokenRoutes } from "./tokens.ts";
 import { userRoutes } from "./users.ts";
 import { conversationRoutes } from "./conversations.ts";
 import { deadJobRoutes } from "./dead-jobs.ts";
@@ -63,7 +65,9 @@ export function createApp(deps: ApiDeps) {
   app.onError((error, c) => answerError(deps, c, error));
   return app
     .route("/", signInRoutes(deps))
+    .route("/", meRoutes(deps))
     .route("/", userRoutes(deps))
+    .route("/", tokenRoutes(deps))
     .route("/", auditRoutes(deps))
     .route("/", accountRoutes(deps))
     .route("/", loginRoutes(deps))

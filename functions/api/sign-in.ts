@@ -1,29 +1,20 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { deleteCookie, setCookie } from "hono/cookie";
-import { acceptLink, lookAtLink } from "#core/users/manage-users.ts";
+import { acceptLink, lookAtLink } from "#core/users/password-links.ts";
 import { signIn, signOut } from "#core/users/sign-in.ts";
 import { NewPassword, Role, UserName } from "#core/users/user.ts";
 import type { ApiDeps } from "./app.ts";
 import { callerOf, sessionCookie, sessionOf, type ApiEnv } from "./caller.ts";
+import { Me } from "./me.ts";
 import { jsonBody, newRoutes, route } from "./routes.ts";
-
-const Me = z
-  .object({
-    userId: z.string(),
-    name: z.string(),
-    role: Role,
-    labels: z.array(z.string()).nullable(),
-    via: z.enum(["session", "token"]),
-  })
-  .openapi("Me");
 
 const Done = z.object({ done: z.literal(true) });
 const done = { done: true } as const;
 
 const SecretBody = z.object({ secret: z.string().min(20).max(100) });
 
-/** Signing in and out, who one is, and links that set a password. */
+/** Signing in and out, and links that set a password. */
 export function signInRoutes(deps: ApiDeps) {
   return newRoutes()
     .openapi(
@@ -47,8 +38,8 @@ export function signInRoutes(deps: ApiDeps) {
           secure: isHttps(c),
           maxAge: expiresInSeconds,
         });
-        const { _id: userId, name, role, labels } = user;
-        return c.json({ userId, name, role, labels, via: "session" as const }, 200);
+        const { _id: userId, name, role, labels, locale } = user;
+        return c.json({ userId, name, role, labels, locale, via: "session" as const }, 200);
       },
     )
     .openapi(
@@ -65,20 +56,6 @@ export function signInRoutes(deps: ApiDeps) {
         if (secret !== undefined) await signOut(deps, callerOf(c).userId, secret);
         deleteCookie(c, sessionCookie, { path: "/api" });
         return c.json(done, 200);
-      },
-    )
-    .openapi(
-      route({
-        method: "get",
-        path: "/api/me",
-        summary: "Read who is signed in, and what they may do",
-        access: "signed-in",
-        request: {},
-        answer: Me,
-      }),
-      (c) => {
-        const { userId, name, role, labels, via } = callerOf(c);
-        return c.json({ userId, name, role, labels: labels && [...labels], via }, 200);
       },
     )
     .openapi(

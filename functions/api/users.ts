@@ -1,21 +1,19 @@
 import { z } from "@hono/zod-openapi";
+import type { Actor } from "#core/audit/audit-line.ts";
 import * as manage from "#core/users/manage-users.ts";
-import { createToken, revokeToken } from "#core/users/tokens.ts";
-import { Role, User, UserName } from "#core/users/user.ts";
+import {
+  handOutLink,
+  inviteUser,
+  linkUrl,
+  type HandedOutLink,
+} from "#core/users/password-links.ts";
+import { NewPassword, Role, User, UserName } from "#core/users/user.ts";
 import { userStore } from "#core/users/user.store.ts";
 import type { ApiDeps } from "./app.ts";
-import { actorOf, callerOf } from "./caller.ts";
+import { actorOf } from "./caller.ts";
 import { IdParam, jsonBody, newRoutes, route } from "./routes.ts";
-
-const TokenView = z
-  .object({
-    _id: z.string(),
-    name: z.string(),
-    role: Role,
-    createdAt: z.date(),
-    expiresAt: z.date().nullable(),
-  })
-  .openapi("ApiToken");
+import { TokenView } from "./tokens.ts";
+import { CursorQuery, listOf } from "./views.ts";
 
 const UserView = User.pick({
   _id: true,
@@ -37,18 +35,24 @@ const UserView = User.pick({
 const LinkView = z
   .object({
     user: UserView,
-    /** Belongs after `#` in the console's address; shown only this once. */
+    /** Shown only this once. */
     secret: z.string(),
+    /** Where the person opens it; null when the hub does not know its own address. */
+    url: z.string().nullable(),
     expiresAt: z.date(),
   })
   .openapi("PasswordLink");
 
-const Rights = z.object({
-  role: Role,
-  labels: z.array(z.string().trim().min(1).max(40)).max(50).nullable(),
+const Labels = z.array(z.string().trim().min(1).max(40)).max(50).nullable();
+const NewUser = z.object({ name: UserName, role: Role, labels: Labels.default(null) });
+
+const UserChange = z.object({
+  role: Role.optional(),
+  labels: Labels.optional(),
+  disabled: z.boolean().optional(),
 });
 
-/** Users and the tokens of their programs. */
+/** Users: invite, limit, let in and shut out. */
 export function userRoutes(deps: ApiDeps) {
   return newRoutes()
     .openapi(
@@ -57,20 +61,27 @@ export function userRoutes(deps: ApiDeps) {
         path: "/api/users",
         summary: "List users, the first made first",
         access: "owner",
-        request: {
-          query: z.object({
-            cursor: z.string().max(64).optional(),
-            limit: z.coerce.number().int().min(1).max(200).default(50),
-          }),
-        },
-        answer: z.object({ items: z.array(UserView), nextCursor: z.string().nullable() }),
+        request: { query: CursorQuery },
+        answer: listOf(UserView),
       }),
       async (c) => {
         const { cursor, limit } = c.req.valid("query");
         const users = await userStore(deps.db).list({ after: cursor ?? "", limit });
         const nextCursor = users.length === limit ? (users.at(-1)?._id ?? null) : null;
-        return c.json({ items: users.map(viewOf), nextCursor }, 200);
+        return c.json({ items: users.map(viewOf), nextCursor, asOf: deps.clock.now() }, 200);
       },
+    )
+    .openapi(
+      route({
+        method: "post",
+        path: "/api/users",
+        summary: "Make a user with a password of your choice",
+        access: "owner",
+        request: jsonBody(NewUser.extend({ password: NewPassword })),
+        answer: UserView,
+      }),
+      async (c) =>
+        c.json(viewOf(await manage.createUser(deps, actorOf(c), c.req.valid("json"))), 200),
     )
     .openapi(
       route({
@@ -78,12 +89,12 @@ export function userRoutes(deps: ApiDeps) {
         path: "/api/invites",
         summary: "Invite somebody; the link works once, for three days",
         access: "owner",
-        request: jsonBody(Rights.extend({ name: UserName })),
+        request: jsonBody(NewUser),
         answer: LinkView,
       }),
       async (c) => {
-        const made = await manage.inviteUser(deps, actorOf(c), c.req.valid("json"));
-        return c.json({ ...made, user: viewOf(made.user) }, 200);
+        const made = await inviteUser(deps, actorOf(c), c.req.valid("json"));
+        return c.json(linkViewOf(deps, made), 200);
       },
     )
     .openapi(
@@ -101,25 +112,28 @@ export function userRoutes(deps: ApiDeps) {
       route({
         method: "put",
         path: "/api/users/{id}",
-        summary: "Give a user another role or other labels",
+        summary: "Change a user's role or labels, shut them out or let them in; the rest stays",
         access: "owner",
-        request: { params: IdParam, ...jsonBody(Rights) },
+        request: { params: IdParam, ...jsonBody(UserChange) },
         answer: UserView,
       }),
       async (c) => {
         const { id } = c.req.valid("param");
-        const rights = c.req.valid("json");
-        return c.json(viewOf(await manage.changeRights(deps, actorOf(c), id, rights)), 200);
+        const changed = await change(deps, actorOf(c), id, c.req.valid("json"));
+        return c.json(viewOf(changed), 200);
       },
     )
-    .openapi(verbRoute("/api/users/{id}/disable", "End all that lets a user in"), async (c) =>
-      c.json(viewOf(await manage.disableUser(deps, actorOf(c), c.req.valid("param").id)), 200),
-    )
-    .openapi(verbRoute("/api/users/{id}/enable", "Let a disabled user in again"), async (c) =>
-      c.json(viewOf(await manage.enableUser(deps, actorOf(c), c.req.valid("param").id)), 200),
-    )
-    .openapi(verbRoute("/api/users/{id}/end-sessions", "Sign a user out everywhere"), async (c) =>
-      c.json(viewOf(await manage.endSessions(deps, actorOf(c), c.req.valid("param").id)), 200),
+    .openapi(
+      route({
+        method: "post",
+        path: "/api/users/{id}/end-sessions",
+        summary: "Sign a user out everywhere",
+        access: "owner",
+        request: { params: IdParam },
+        answer: UserView,
+      }),
+      async (c) =>
+        c.json(viewOf(await manage.endSessions(deps, actorOf(c), c.req.valid("param").id)), 200),
     )
     .openapi(
       route({
@@ -131,69 +145,31 @@ export function userRoutes(deps: ApiDeps) {
         answer: LinkView,
       }),
       async (c) => {
-        const made = await manage.handOutResetLink(deps, actorOf(c), c.req.valid("param").id);
-        return c.json({ ...made, user: viewOf(made.user) }, 200);
-      },
-    )
-    .openapi(
-      route({
-        method: "post",
-        path: "/api/tokens",
-        summary: "Make a token for a program of yours; it is shown only this once",
-        access: "signed-in",
-        request: jsonBody(
-          z.object({
-            name: z.string().trim().min(1).max(60),
-            role: Role,
-            expiresInDays: z.number().int().min(1).max(3650).nullable().default(90),
-          }),
-        ),
-        answer: z.object({ token: TokenView, secret: z.string() }),
-      }),
-      async (c) => {
-        const { name, role, expiresInDays } = c.req.valid("json");
-        const user = await userStore(deps.db).get(callerOf(c).userId);
-        const now = deps.clock.now().getTime();
-        const expiresAt =
-          expiresInDays === null ? null : new Date(now + expiresInDays * 86_400_000);
-        const made = await createToken(deps, actorOf(c), user, { name, role, expiresAt });
-        return c.json({ token: TokenView.parse(made.token), secret: made.secret }, 200);
-      },
-    )
-    .openapi(
-      route({
-        method: "get",
-        path: "/api/tokens",
-        summary: "List your tokens",
-        access: "signed-in",
-        request: {},
-        answer: z.object({ items: z.array(TokenView) }),
-      }),
-      async (c) => {
-        const { tokens } = await userStore(deps.db).get(callerOf(c).userId);
-        return c.json({ items: tokens.map((token) => TokenView.parse(token)) }, 200);
-      },
-    )
-    .openapi(
-      route({
-        method: "post",
-        path: "/api/tokens/{id}/revoke",
-        summary: "End a token of yours at once",
-        access: "signed-in",
-        request: { params: IdParam },
-        answer: z.object({ done: z.literal(true) }),
-      }),
-      async (c) => {
-        const given = { userId: callerOf(c).userId, tokenId: c.req.valid("param").id };
-        await revokeToken(deps, actorOf(c), given);
-        return c.json({ done: true } as const, 200);
+        const made = await handOutLink(deps, actorOf(c), c.req.valid("param").id);
+        return c.json(linkViewOf(deps, made), 200);
       },
     );
 }
 
-function verbRoute<const Path extends string>(path: Path, summary: string) {
-  const request = { params: IdParam };
-  return route({ method: "post", path, summary, access: "owner", request, answer: UserView });
+async function change(
+  deps: ApiDeps,
+  actor: Actor,
+  id: string,
+  { disabled, role, labels }: z.infer<typeof UserChange>,
+): Promise<User> {
+  if (disabled === true) await manage.disableUser(deps, actor, id);
+  const rights = {
+    ...(role === undefined ? {} : { role }),
+    ...(labels === undefined ? {} : { labels }),
+  };
+  const changed = await manage.changeRights(deps, actor, id, rights);
+  return disabled === false ? manage.enableUser(deps, actor, id) : changed;
+}
+
+function linkViewOf(deps: ApiDeps, { user, secret, expiresAt }: HandedOutLink) {
+  const { PUBLIC_URL } = deps.settings.links;
+  const url = PUBLIC_URL === undefined ? null : linkUrl(PUBLIC_URL, secret);
+  return { user: viewOf(user), secret, url, expiresAt };
 }
 
 /** Without any secret, and without hashes of any. */
