@@ -102,6 +102,8 @@ export const Account = z.object({
   lastGoodPollAt: z.date().nullable(),
   lastInboundAt: z.date().nullable(),
   loginExpiredAt: z.date().nullable(),
+  /** After a restore: what contacts wrote before is kept and left unanswered (`npm run db:fence`). */
+  answerFrom: z.date().nullable().default(null),
   /** When WeChat confirmed the login that it has. */
   loggedInAt: z.date().nullable().default(null),
   expiryNotice: ExpiryNotice.nullable().default(null),

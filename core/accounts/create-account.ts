@@ -51,6 +51,7 @@ export function newAccount(deps: Deps, actor: Actor, wanted: NewAccount): Accoun
     lastGoodPollAt: null,
     lastInboundAt: null,
     loginExpiredAt: null,
+    answerFrom: null,
     loggedInAt: null,
     expiryNotice: null,
     retiringSince: null,

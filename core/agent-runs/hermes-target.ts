@@ -73,7 +73,7 @@ export function sealSecrets(
 ): string {
   return sealToken(
     settings.credentials.CREDENTIAL_KEY,
-    boundTo(accountId),
+    hermesCredentialOwner(accountId),
     JSON.stringify(secrets),
   );
 }
@@ -88,9 +88,12 @@ function openSecrets(
     });
   }
   const { CREDENTIAL_KEY } = settings.credentials;
-  return Secrets.parse(JSON.parse(openToken(CREDENTIAL_KEY, boundTo(_id), hermesCredential)));
+  return Secrets.parse(
+    JSON.parse(openToken(CREDENTIAL_KEY, hermesCredentialOwner(_id), hermesCredential)),
+  );
 }
 
-function boundTo(accountId: string): string {
+/** What an account's own Hermes secrets are bound to, as a bot token is to its bot. */
+export function hermesCredentialOwner(accountId: string): string {
   return `hermes of ${accountId}`;
 }

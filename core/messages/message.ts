@@ -33,6 +33,7 @@ export const UnansweredReason = z.enum([
   "auto_replied",
   "continue_word",
   "taken_over",
+  "before_restore",
   "answered_by_person",
 ]);
 export type UnansweredReason = z.infer<typeof UnansweredReason>;

@@ -11,6 +11,8 @@ export type InboundContext = {
   generation: number;
   /** False when the account was suspended or stopped while this poll was open. */
   mayAnswer: boolean;
+  /** What the contact wrote before may have been answered already, and forgotten with a restore. */
+  answerFrom?: Date | null;
   policy: Policy;
   settings: Settings["answering"];
   now: Date;
@@ -25,8 +27,9 @@ export function toInbound(wire: WechatMessage, context: InboundContext): Inbound
   const conversationId = conversationIdOf(context.accountId, userId);
   const found = extractText(wire, { voiceText: context.policy.answerVoice });
   const text = found.kind === "text" ? found.text : null;
-  const unansweredReason = userId === "" ? "no_sender" : reasonNot(found, context);
   const createTimeMs = wire.create_time_ms ?? null;
+  const wroteAt = sentAt(createTimeMs, context.ageNow);
+  const unansweredReason = userId === "" ? "no_sender" : reasonNot(found, wroteAt, context);
   return {
     _id: context.newId("message"),
     accountId: context.accountId,
@@ -48,7 +51,7 @@ export function toInbound(wire: WechatMessage, context: InboundContext): Inbound
     createdAt: context.now,
     version: 1,
     generation: context.generation,
-    sentAt: sentAt(createTimeMs, context.ageNow),
+    sentAt: wroteAt,
     receivedAt: context.now,
     sessionId: wire.session_id ?? null,
     contextToken: wire.context_token ?? null,
@@ -73,10 +76,12 @@ function items(wire: WechatMessage) {
 
 function reasonNot(
   found: ReturnType<typeof extractText>,
-  { mayAnswer, policy, settings }: InboundContext,
+  wroteAt: Date,
+  { mayAnswer, answerFrom = null, policy, settings }: InboundContext,
 ): UnansweredReason | null {
   if (found.kind !== "text") return found.reason;
   if (!mayAnswer) return "account_not_approved";
+  if (answerFrom !== null && wroteAt < answerFrom) return "before_restore";
   if (policy.mode === "off") return "policy_off";
   if (!settings.HERMES_AGENT_ENABLED && !settings.WECHAT_AUTO_REPLY_ENABLED) {
     return "hermes_disabled";

@@ -134,7 +134,9 @@ async function keepStoring(
     try {
       const policy = await context.policies.get(held.account.policyId);
       const mayAnswer = !held.unwanted;
-      const kept = await storeBatch(deps, context.pusher, batch, { policy, mayAnswer });
+      const { answerFrom } = held.account;
+      const circumstances = { policy, mayAnswer, answerFrom };
+      const kept = await storeBatch(deps, context.pusher, batch, circumstances);
       if (!kept) held.lost = true;
       held.cursor = cursor ?? held.cursor;
       await context.pusher.pushDue();

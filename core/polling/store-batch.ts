@@ -21,7 +21,7 @@ export type Batch = {
   received: readonly InboundMessage[] | null;
 };
 
-type Circumstances = { policy: Policy; mayAnswer: boolean };
+type Circumstances = { policy: Policy; mayAnswer: boolean; answerFrom?: Date | null };
 
 export function newBatch(brought: Omit<Batch, "received">): Batch {
   return { ...brought, received: null };
@@ -61,7 +61,7 @@ function toMessages(
   deps: Deps<"answering">,
   pusher: Pusher,
   { ref, messages }: Batch,
-  { policy, mayAnswer }: Circumstances,
+  { policy, mayAnswer, answerFrom = null }: Circumstances,
 ): InboundMessage[] {
   const now = deps.clock.now();
   const ageNow = deps.clock.ageNow();
@@ -70,6 +70,7 @@ function toMessages(
       accountId: ref.accountId,
       generation: ref.generation,
       mayAnswer,
+      answerFrom,
       policy,
       settings: deps.settings.answering,
       now,
