@@ -29,6 +29,7 @@ export type SmallHubDeps = Omit<TestDeps, "clock"> & { clock: RunningClock };
 
 export type Contact = {
   userId: string;
+  accountId: string;
   conversationId: string;
   /** Writes to the bot, has it polled once, and gives the job that the poller then pushes. */
   writes(text: string): Promise<NewJob>;
@@ -131,6 +132,7 @@ export async function startSmallHub(
       const conversationId = conversationIdOf(account._id, userId);
       return {
         userId,
+        accountId: account._id,
         conversationId,
         async writes(text) {
           const { botId } = await accountStore(db).get(account._id);

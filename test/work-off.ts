@@ -7,7 +7,7 @@ import type { SmallHub } from "./small-hub.ts";
 
 /** Longer than any round of the retry Lambda and any probe. */
 const roundMs = 31_000;
-const longestMs = 20 * 60_000;
+const longestMs = 80 * 60_000;
 
 /**
  * Plays queue, agent Lambdas and retry Lambda in this process until `isDone`: jobs in their order,

@@ -18,6 +18,8 @@ const dueWithinSeconds = 60;
 const candidates = 10;
 /** Its own place and one that it found out there is: whoever gets them does the same. */
 const mostHandedOn = 2;
+/** As many may hand a place on at the same moment before one of them leaves it to the retry Lambda. */
+const mostTries = 10;
 
 /**
  * Whoever frees one of Hermes' places has the run take it whose turn it is, so that a full Hermes is
@@ -58,37 +60,41 @@ async function handOn(
   const places = placesOf(health, wanted) + (isLearning(health, wanted) ? 1 : 0);
   // This run has its answer and counts as at work still.
   const free = places - (await waitingRunStore(deps.db).countBusy(own, now)) + 1;
-  const handed = await handTo(deps, turn, { own, after: health.servedAccountId, free });
-  if (handed === "nobody") return store.markRoomy(health._id);
-  await store.keepFull(health._id, now, handed?.accountId ?? health.servedAccountId);
-}
-
-/** Pushes the jobs of those who come next; `nobody` when nobody waits. */
-async function handTo(
-  deps: AgentDeps,
-  turn: Turn,
-  { own, after, free }: { own: string | null; after: string; free: number },
-): Promise<AgentRun | "nobody" | null> {
-  const now = deps.clock.now();
-  const runs = waitingRunStore(deps.db);
-  let last: AgentRun | null = null;
   for (let count = 0; count < Math.min(free, mostHandedOn); count++) {
-    const waiting = await runs.listForPlace({
-      own,
-      after: last?.accountId ?? after,
-      dueBefore: plusSeconds(now, dueWithinSeconds),
-      limit: candidates,
-    });
-    const others = waiting.filter(({ conversationId }) => conversationId !== turn.conversationId);
-    if (others.length === 0) return last ?? "nobody";
-    const next = await firstClaimed(deps, others);
-    if (!next) return last;
+    const next = await takeNext(deps, own, health);
+    if (next === "nobody") return count === 0 ? store.markRoomy(health._id) : undefined;
+    if (!next || next.conversationId === turn.conversationId) return;
     const jobId = deps.newId("job");
     const { conversationId } = next;
     await deps.queue.push([{ jobId, conversationId, do: "retry", ref: next._id }]);
-    last = next;
   }
-  return last;
+}
+
+/**
+ * Claims the run whose account's turn it is; `nobody` when nobody waits. Others do the same at this
+ * moment: whose turn it is moves on in one guarded statement, so that each serves another account.
+ */
+async function takeNext(
+  deps: AgentDeps,
+  own: string | null,
+  seen: HermesHealth,
+): Promise<AgentRun | "nobody" | null> {
+  const now = deps.clock.now();
+  const store = hermesHealthStore(deps.db);
+  const runs = waitingRunStore(deps.db);
+  let after = seen.servedAccountId;
+  for (let tries = 0; tries < mostTries; tries++) {
+    const dueBefore = plusSeconds(now, dueWithinSeconds);
+    const waiting = await runs.listForPlace({ own, after, dueBefore, limit: candidates });
+    const [first] = waiting;
+    if (!first) return "nobody";
+    if (await store.serve(seen._id, { after, accountId: first.accountId, now })) {
+      const claimed = await firstClaimed(deps, waiting);
+      if (claimed) return claimed;
+    }
+    after = (await store.find(seen._id))?.servedAccountId ?? after;
+  }
+  return null;
 }
 
 async function firstClaimed(deps: AgentDeps, waiting: readonly AgentRun[]) {

@@ -117,12 +117,16 @@ export function hermesHealthStore(db: Db) {
       await hermes.updateOne({ _id: id }, { $set: { servedAccountId }, $inc: { version: 1 } });
     },
 
-    /** Runs wait for a place, and this account's was served last. */
-    async keepFull(id: string, now: Date, servedAccountId: string): Promise<void> {
-      await hermes.updateOne(
-        { _id: id },
-        { $set: { fullAt: now, servedAccountId }, $inc: { version: 1 } },
+    /** Moves on whose turn it is while runs wait; false when another was quicker. */
+    async serve(
+      id: string,
+      next: { after: string; accountId: string; now: Date },
+    ): Promise<boolean> {
+      const result = await hermes.updateOne(
+        { _id: id, servedAccountId: next.after === "" ? { $not: { $gt: "" } } : next.after },
+        { $set: { fullAt: next.now, servedAccountId: next.accountId }, $inc: { version: 1 } },
       );
+      return result.modifiedCount === 1;
     },
 
     /**

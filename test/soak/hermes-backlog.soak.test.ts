@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { workOffBacklog } from "#test/hermes-backlog.ts";
+import { startSmallHub, type SmallHub } from "#test/small-hub.ts";
+import { withDatabase } from "#test/with-database.ts";
+
+const conversations = 2_000;
+const messagesEach = 5;
+const places = 10;
+/** Long enough that what handing a place on takes in this process is a small part, as with real turns. */
+const turnMs = 8_000;
+
+const { db } = withDatabase();
+let hub: SmallHub;
+beforeAll(async () => {
+  hub = await startSmallHub(db());
+});
+afterAll(() => hub?.stop());
+
+test("10,000 messages of 2,000 conversations: 95 % of the time of ten places", async () => {
+  const report = await workOffBacklog(hub, {
+    conversations,
+    messagesEach,
+    accounts: 40,
+    places,
+    turnMs,
+  });
+  process.stdout.write(`backlog: ${JSON.stringify(report)}\n`);
+  expect(report).toMatchObject({ questions: conversations, wrong: 0, doubles: 0 });
+  expect(report.mostServed - report.fewestServed).toBeLessThanOrEqual(3);
+  expect(report.placesUsed).toBeGreaterThanOrEqual(0.95);
+}, 5_400_000);
