@@ -323,7 +323,7 @@ test("each alarm has its story", async () => {
   const aws = await readFile(new URL("aws-alarms.test.ts", import.meta.url), "utf8");
   const told = new Set<string>([
     ...stories.map(({ alarm }) => alarm),
-    ...[...aws.matchAll(/watch\("([a-z-]+)"\)/g)].map(([, name]) => name),
+    ...[...aws.matchAll(/watch\("([a-z-]+)"\)/g)].map(([, name = ""]) => name),
     ...["poll", "agent", "retry", "api"].flatMap((name) => [`${name}-errors`, `${name}-throttled`]),
   ]);
   expect(told).toEqual(new Set(alarmDefinitions.map(({ name }) => name)));
