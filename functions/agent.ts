@@ -1,4 +1,6 @@
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { z } from "zod";
+import type { DoctorReport } from "#scripts/doctor/run-doctor.ts";
 import { workConversation } from "#core/agent-runs/work-conversation.ts";
 import { createAgentQueue } from "#core/queue/agent-queue.ts";
 import { workOffJob } from "#core/queue/work-off-job.ts";
@@ -19,10 +21,19 @@ const ground = layGround("agent", [
 const queue = createAgentQueue({ queueUrl: ground.settings.queue.AGENT_QUEUE_URL });
 const deps = { ...ground, queue, typingTickets: createTypingTickets(ground.clock) };
 
-/** Woken by the agent queue, one job at a time; a job that failed is reported, so that it comes again. */
+const OnDemand = z.object({ do: z.literal("doctor") });
+
+/**
+ * Woken by the agent queue, one job at a time; a job that failed is reported, so that it comes again.
+ * `npm run doctor -- --stage X` asks it to look at its own settings, rights and network instead.
+ */
 export const handler = handle(
   ground,
-  async (event: SQSEvent, context): Promise<SQSBatchResponse> => {
+  async (event: SQSEvent, context): Promise<SQSBatchResponse | DoctorReport> => {
+    if (OnDemand.safeParse(event).success) {
+      const { runDoctorInside } = await import("#scripts/doctor/inside.ts");
+      return runDoctorInside();
+    }
     const endsAt = endOf(context, ground.clock.now());
     const batchItemFailures = [];
     for (const record of event.Records) {
