@@ -1,3 +1,4 @@
+import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
 import type { AgentQueue } from "#core/queue/agent-queue.ts";
@@ -8,6 +9,9 @@ import { accountRoutes } from "./accounts.ts";
 import { answerError, problem } from "./answer-error.ts";
 import { findCaller, sessionCookie } from "./caller.ts";
 import { auditRoutes } from "./audit.ts";
+import { answerDocs } from "./docs.ts";
+import { healthRoutes } from "./health.ts";
+import { settingsRoutes } from "./settings.ts";
 import { signInRoutes } from "./sign-in.ts";
 import { meRoutes } from "./me.ts";
 import { tokenRoutes } from "./tokens.ts";
@@ -36,7 +40,7 @@ export function createApp(deps: ApiDeps) {
   const app = newRoutes();
   app.use(secureHeaders());
   app.use(bodyLimit({ maxSize: mostBodyBytes }));
-  app.get("/api/health", (c) => c.json({ status: "ok" }));
+  app.use("/api/*", harmlessAnswers);
   app.openAPIRegistry.registerComponent("securitySchemes", "session", {
     type: "apiKey",
     in: "cookie",
@@ -46,10 +50,8 @@ export function createApp(deps: ApiDeps) {
     type: "http",
     scheme: "bearer",
   });
-  app.doc31("/api/openapi.json", {
-    openapi: "3.1.0",
-    info: { title: "WeChat ClawBot Hub", version: "1" },
-  });
+  app.doc31("/api/openapi.json", describedAs);
+  app.get("/api/docs", (c) => answerDocs(c, app.getOpenAPI31Document(describedAs)));
   app.use("/api/*", async (c, next) => {
     c.set("caller", await findCaller(deps, c));
     await next();
@@ -64,11 +66,13 @@ export function createApp(deps: ApiDeps) {
   );
   app.onError((error, c) => answerError(deps, c, error));
   return app
+    .route("/", healthRoutes())
     .route("/", signInRoutes(deps))
     .route("/", meRoutes(deps))
     .route("/", userRoutes(deps))
     .route("/", tokenRoutes(deps))
     .route("/", auditRoutes(deps))
+    .route("/", settingsRoutes(deps))
     .route("/", accountRoutes(deps))
     .route("/", loginRoutes(deps))
     .route("/", rescanLinkRoutes(deps))
@@ -79,6 +83,19 @@ export function createApp(deps: ApiDeps) {
     .route("/", deadJobRoutes(deps))
     .route("/", listRoutes(deps));
 }
+
+const describedAs = {
+  openapi: "3.1.0",
+  info: { title: "WeChat ClawBot Hub", version: "1" },
+};
+
+/** No answer is kept by anybody between, and none can do anything if a browser takes it for a page. */
+const harmlessAnswers: MiddlewareHandler = async (c, next) => {
+  await next();
+  c.header("cache-control", "no-store");
+  if (c.res.headers.has("content-security-policy")) return;
+  c.header("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+};
 
 /** All routes with what they take and give, for `hc<Api>` of hono/client. */
 export type Api = ReturnType<typeof createApp>;
