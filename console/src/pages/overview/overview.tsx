@@ -1,0 +1,8 @@
+import { Page } from "#console/parts/page.tsx";
+import { frameTexts } from "#console/frame/texts.ts";
+import { useTexts } from "#console/texts/texts.ts";
+
+export default function Overview() {
+  const t = useTexts(frameTexts);
+  return <Page title={t("overview")}>{null}</Page>;
+}

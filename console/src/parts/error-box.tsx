@@ -1,0 +1,66 @@
+import { Alert, Button, Code, CopyButton, Group, Stack, Text } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { ApiError } from "#console/client/api-error.ts";
+import { useTexts } from "#console/texts/texts.ts";
+import { partTexts } from "./texts.ts";
+
+/** What went wrong, what it means, what to do, and a code to pass on. */
+export function ErrorBox({ error, onRetry }: { error: Error; onRetry?: () => void }) {
+  const t = useTexts(partTexts);
+  const { titleKey, code, whatToDo, detail } = explain(error);
+  return (
+    <Alert
+      color="red"
+      variant="light"
+      icon={<IconAlertTriangle aria-hidden />}
+      title={t(titleKey)}
+      role="alert"
+    >
+      <Stack gap="xs">
+        <Text size="sm">{titleKey === "errorNetwork" ? t("errorNetworkEffect") : detail}</Text>
+        {whatToDo && <Text size="sm">{whatToDo}</Text>}
+        <Group gap="xs">
+          <Code>{code}</Code>
+          <CopyButton value={code}>
+            {({ copied, copy }) => (
+              <Button size="compact-xs" variant="default" onClick={copy}>
+                {copied ? t("copied") : t("copyCode")}
+              </Button>
+            )}
+          </CopyButton>
+          {onRetry && (
+            <Button size="compact-xs" variant="default" onClick={onRetry}>
+              {t("retry")}
+            </Button>
+          )}
+        </Group>
+      </Stack>
+    </Alert>
+  );
+}
+
+/** The title in the reader's language; the detail as the api wrote it. */
+export function explain(error: Error) {
+  if (!(error instanceof ApiError)) {
+    return {
+      titleKey: "errorFault",
+      code: error.name,
+      whatToDo: "",
+      detail: error.message,
+    } as const;
+  }
+  const code = error.requestId ? `${error.code} · ${error.requestId}` : error.code;
+  const { whatToDo, message: detail } = error;
+  return { titleKey: titleOf(error.status), code, whatToDo, detail } as const;
+}
+
+function titleOf(status: number) {
+  if (status === 0) return "errorNetwork";
+  if (status === 401) return "errorSignedOut";
+  if (status === 403) return "errorForbidden";
+  if (status === 404) return "errorMissing";
+  if (status === 409) return "errorState";
+  if (status === 429) return "errorTooMany";
+  if (status === 502) return "errorRemote";
+  return status < 500 ? "errorInput" : "errorFault";
+}

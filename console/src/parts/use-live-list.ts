@@ -1,0 +1,76 @@
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useQuery,
+  useQueryClient,
+  type InfiniteData,
+  type QueryKey,
+} from "@tanstack/react-query";
+import { useEffect, useMemo } from "react";
+import { merge, type Versioned } from "./merge.ts";
+
+export type ListPage<T> = {
+  items: T[];
+  nextCursor: string | null;
+  /** When the server read it; absent where a list is not told what changed. */
+  asOf?: string;
+};
+
+type Asked = { cursor?: string; since?: string };
+
+/**
+ * A list of the server, page by page, kept fresh while the tab is seen. Where the route tells what
+ * changed `since`, only that is asked for and merged by `_id` and `version`; else the first page is
+ * read again.
+ */
+export function useLiveList<T extends Versioned>(given: {
+  key: QueryKey;
+  read: (asked: Asked) => Promise<ListPage<T>>;
+  everyMs: number;
+  /** The route takes `since`. */
+  tellsChanges?: boolean;
+  enabled?: boolean;
+}) {
+  const { key, read, everyMs, tellsChanges = false, enabled = true } = given;
+  const client = useQueryClient();
+  const list = useInfiniteQuery({
+    queryKey: key,
+    queryFn: ({ pageParam }) => read(pageParam === null ? {} : { cursor: pageParam }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextCursor,
+    placeholderData: keepPreviousData,
+    staleTime: everyMs,
+    enabled,
+  });
+  const asOf = list.data?.pages[0]?.asOf;
+  const fresh = useQuery({
+    queryKey: [...key, "fresh"],
+    queryFn: () => read(tellsChanges && asOf !== undefined ? { since: asOf } : {}),
+    refetchInterval: everyMs,
+    refetchIntervalInBackground: false,
+    staleTime: everyMs,
+    initialData: undefined,
+    enabled: enabled && list.isSuccess && !list.isPlaceholderData,
+  });
+  const news = fresh.data;
+  useEffect(() => {
+    if (!news) return;
+    client.setQueryData<InfiniteData<ListPage<T>, string | null>>(
+      key,
+      (before) => before && { ...before, pages: merge(before.pages, news, tellsChanges) },
+    );
+    // The key's words decide, not the array that a caller wrote in place.
+  }, [news, client, tellsChanges, JSON.stringify(key)]);
+  const items = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
+  return {
+    items,
+    isLoading: list.isLoading,
+    error: list.error ?? null,
+    refetch: () => list.refetch(),
+    hasMore: list.hasNextPage,
+    isLoadingMore: list.isFetchingNextPage,
+    loadMore: () => list.fetchNextPage(),
+    updatedAt: Math.max(list.dataUpdatedAt, fresh.dataUpdatedAt),
+    everyMs,
+  };
+}
