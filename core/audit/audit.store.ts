@@ -81,14 +81,16 @@ export function auditStore(db: Db) {
 
     /** Newest first, by who, what about, which kind and when; `before` is the last id of the page before. */
     async list(page: AuditPage): Promise<AuditLine[]> {
-      const filter: Filter<AuditLine> = {
-        _id: { $gte: lowestId(page.from), $lt: highestId(page) },
-      };
-      if (page.actorId !== undefined) filter["actor.id"] = page.actorId;
-      if (page.subjectId !== undefined) filter.subjectId = page.subjectId;
-      if (page.action !== undefined) filter.action = page.action;
-      const found = await log.find(filter).sort({ _id: -1 }).limit(page.limit).toArray();
+      const found = await log.find(filterOf(page)).sort({ _id: -1 }).limit(page.limit).toArray();
       return found.map((line) => AuditLine.parse(line));
+    },
+
+    /** As `list`, line by line, so that many never lie in memory at once. */
+    async *each(page: AuditPage): AsyncGenerator<AuditLine> {
+      const found = log.find(filterOf(page), { batchSize: 500 });
+      for await (const line of found.sort({ _id: -1 }).limit(page.limit)) {
+        yield AuditLine.parse(line);
+      }
     },
 
     async listOf(subjectId: string, limit: number): Promise<AuditLine[]> {
@@ -96,6 +98,14 @@ export function auditStore(db: Db) {
       return found.map((line) => AuditLine.parse(line));
     },
   };
+}
+
+function filterOf(page: AuditPage): Filter<AuditLine> {
+  const filter: Filter<AuditLine> = { _id: { $gte: lowestId(page.from), $lt: highestId(page) } };
+  if (page.actorId !== undefined) filter["actor.id"] = page.actorId;
+  if (page.subjectId !== undefined) filter.subjectId = page.subjectId;
+  if (page.action !== undefined) filter.action = page.action;
+  return filter;
 }
 
 /** Ids begin with their time, so a time bounds them. */

@@ -1,8 +1,12 @@
 import { z } from "@hono/zod-openapi";
+import { stream } from "hono/streaming";
 import { AuditLine } from "#core/audit/audit-line.ts";
 import { auditStore } from "#core/audit/audit.store.ts";
+import { namesOf } from "#core/audit/people.ts";
 import type { ApiDeps } from "./app.ts";
+import { exported } from "./audit-file.ts";
 import { fileRoute, newRoutes, route } from "./routes.ts";
+import { CursorQuery, listOf } from "./views.ts";
 
 const Filters = z.object({
   actorId: z.string().max(64).optional(),
@@ -12,8 +16,13 @@ const Filters = z.object({
   to: z.coerce.date().optional(),
 });
 
-const AuditLineView = AuditLine.extend({}).openapi("AuditLine");
-const mostExported = 5_000;
+const AuditLineView = AuditLine.extend({
+  /** As they are called now; the id for who is not there any more. */
+  actorName: z.string(),
+}).openapi("AuditLine");
+
+/** An answer of Lambda has 6 MB at the most. */
+const mostExported = { lines: 10_000, bytes: 4_000_000 };
 
 /** Who did what, and the same as a file. */
 export function auditRoutes(deps: ApiDeps) {
@@ -24,25 +33,28 @@ export function auditRoutes(deps: ApiDeps) {
         path: "/api/audit",
         summary: "List what was done, the newest first",
         access: "owner",
-        request: {
-          query: Filters.extend({
-            cursor: z.string().max(64).optional(),
-            limit: z.coerce.number().int().min(1).max(200).default(50),
-          }),
-        },
-        answer: z.object({ items: z.array(AuditLineView), nextCursor: z.string().nullable() }),
+        request: { query: CursorQuery.extend(Filters.shape) },
+        answer: listOf(AuditLineView),
       }),
       async (c) => {
         const { cursor, ...query } = c.req.valid("query");
-        const items = await auditStore(deps.db).list({ ...query, before: cursor });
+        const lines = await auditStore(deps.db).list({ ...query, before: cursor });
+        const names = await namesOf(
+          deps.db,
+          lines.map(({ actor }) => actor.id),
+        );
+        const items = lines.map((line) => ({
+          ...line,
+          actorName: names[line.actor.id] ?? line.actor.id,
+        }));
         const nextCursor = items.length === query.limit ? (items.at(-1)?._id ?? null) : null;
-        return c.json({ items, nextCursor }, 200);
+        return c.json({ items, nextCursor, asOf: deps.clock.now() }, 200);
       },
     )
     .openapi(
       fileRoute({
         path: "/api/audit/export",
-        summary: `Read up to ${mostExported} lines as JSONL or CSV; go on from the last line's id`,
+        summary: "Read lines as JSONL or CSV; go on with the last line's id until none comes",
         access: "owner",
         request: {
           query: Filters.extend({
@@ -51,31 +63,30 @@ export function auditRoutes(deps: ApiDeps) {
           }),
         },
       }),
-      async (c) => {
+      (c) => {
         const { cursor, format, ...query } = c.req.valid("query");
-        const page = { ...query, before: cursor, limit: mostExported };
-        const lines = await auditStore(deps.db).list(page);
+        const lines = auditStore(deps.db).each({
+          ...query,
+          before: cursor,
+          limit: mostExported.lines,
+        });
         c.header("content-disposition", `attachment; filename="audit.${format}"`);
-        return format === "csv"
-          ? c.text(csvOf(lines), 200, { "content-type": "text/csv; charset=utf-8" })
-          : c.text(jsonlOf(lines), 200);
+        c.header(
+          "content-type",
+          format === "csv" ? "text/csv; charset=utf-8" : "text/plain; charset=utf-8",
+        );
+        return stream(
+          c,
+          async (out) => {
+            for await (const part of exported(lines, format, mostExported.bytes)) {
+              await out.write(part);
+            }
+          },
+          async (error) => {
+            // A file that breaks off is seen by whoever goes on with its last line's id.
+            deps.log.error("audit.export_broken", {}, error);
+          },
+        );
       },
     );
-}
-
-function jsonlOf(lines: readonly AuditLine[]): string {
-  return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
-}
-
-function csvOf(lines: readonly AuditLine[]): string {
-  const rows = lines.map(({ _id, at, actor, action, subjectId, details }) =>
-    [_id, at.toISOString(), actor.id, action, subjectId, JSON.stringify(details)].map(cell).join(),
-  );
-  return ["id,at,actor,action,subject,details", ...rows].map((row) => `${row}\r\n`).join("");
-}
-
-/** A cell that begins like a formula would be run by a spreadsheet. */
-function cell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return `"${safe.replaceAll('"', '""')}"`;
 }
