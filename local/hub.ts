@@ -14,6 +14,7 @@ import { bundlePath, functionNames } from "./build-functions.ts";
 import { startDatabase, type LocalDatabase } from "./database/database.ts";
 import { startHermesSim } from "./hermes-sim/server.ts";
 import type { HermesSim } from "./hermes-sim/sim.ts";
+import { serveConsole } from "./console/serve-console.ts";
 import { createHubClient, type HubClient } from "./hub-client.ts";
 import { functionArn, LOCAL_REGION } from "./lambda/function-definition.ts";
 import { createLambdaHost, type FunctionLogLine, type LambdaHost } from "./lambda/host.ts";
@@ -146,7 +147,10 @@ async function startParts(options: HubOptions, started: Stoppable[]): Promise<Om
     }),
   );
   await ensureRetrySchedule(scheduler.endpoint);
-  const api = await host.createFunctionUrl("api", { port: ports.api ?? 0 });
+  const api = await host.createFunctionUrl("api", {
+    port: ports.api ?? 0,
+    before: serveConsole(),
+  });
   return {
     apiUrl: api.url,
     apiToken,

@@ -1,4 +1,5 @@
 import { buildFunctions } from "../build-functions.ts";
+import { buildConsoleIfMissing } from "../console/serve-console.ts";
 import { startHub } from "../hub.ts";
 import { takeDataFolder, type DataFolder } from "./data-folder.ts";
 import { openDatabase, type DevDatabase } from "./dev-database.ts";
@@ -41,7 +42,10 @@ async function layGround(
   parts.defer(() => folder.release());
   const ports = await choosePorts(options.port);
   await requireFree(usedPorts(ports, settings));
-  if (!options.built) await buildFunctions();
+  if (!options.built) {
+    await buildFunctions();
+    await buildConsoleIfMissing(say);
+  }
   const database = await openDatabase({ uri, databaseName, dataDir, log: say });
   parts.defer(() => database.stop());
   await folder.belongTo(database.name);

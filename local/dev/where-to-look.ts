@@ -17,6 +17,7 @@ export function whereToLook(
     : `${settings["HERMES_API_BASE_URL"]}  the real Hermes`;
   return [
     "",
+    `  console      ${hub.apiUrl}`,
     `  api          ${hub.apiUrl}/api  described at ${hub.apiUrl}/api/openapi.json`,
     `  ${hub.wechat ? "chat page" : "WeChat   "}    ${wechat}`,
     `  ${hub.hermes ? "Hermes page" : "Hermes     "}  ${hermes}`,

@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "zod";
 import { ThrottledError } from "./errors.ts";
 import type { InvocationResult } from "./function-pool.ts";
@@ -8,6 +8,8 @@ import { type HttpDoor, openDoor, readBody, sendJson } from "./http.ts";
 export type FunctionUrlOptions = {
   port: number;
   invoke: (event: unknown) => Promise<InvocationResult>;
+  /** What stands before the function at the same address; true: it has answered. */
+  before?: ((request: IncomingMessage, response: ServerResponse) => Promise<boolean>) | undefined;
 };
 
 const HeaderValue = z.union([z.string(), z.number(), z.boolean()]);
@@ -24,8 +26,9 @@ type HttpResult = z.infer<typeof HttpResult>;
 const MAX_EVENT_BYTES = 6 * 1024 * 1024;
 
 /** A Lambda function URL (payload format 2.0) for one function. */
-export function serveFunctionUrl({ port, invoke }: FunctionUrlOptions): Promise<HttpDoor> {
+export function serveFunctionUrl({ port, invoke, before }: FunctionUrlOptions): Promise<HttpDoor> {
   return openDoor(port, async (request, response) => {
+    if (await before?.(request, response)) return;
     const event = functionUrlEvent(request, await readBody(request));
     if ((event.body?.length ?? 0) > MAX_EVENT_BYTES) {
       sendJson(response, 413, { Message: "Request must be smaller than 6291456 bytes" });

@@ -4,7 +4,7 @@ import { FunctionNotFoundError } from "./errors.ts";
 import { EventQueue } from "./event-queue.ts";
 import { type FunctionDefinition, functionNameOf } from "./function-definition.ts";
 import { FunctionPool, type InvocationResult, type RunningInvocation } from "./function-pool.ts";
-import { serveFunctionUrl } from "./function-url.ts";
+import { serveFunctionUrl, type FunctionUrlOptions } from "./function-url.ts";
 import type { HttpDoor } from "./http.ts";
 import type { LogStream } from "./instance.ts";
 import { serveInvokeApi } from "./invoke-api.ts";
@@ -36,7 +36,10 @@ export type LambdaHost = {
   invoke: (name: string, event: unknown) => Promise<InvocationResult>;
   /** Accepts an asynchronous event, to run at once or when there is a place. */
   invokeAsync: (name: string, event: unknown) => { requestId: string };
-  createFunctionUrl: (name: string, options?: { port?: number }) => Promise<{ url: string }>;
+  createFunctionUrl: (
+    name: string,
+    options?: Partial<Pick<FunctionUrlOptions, "port" | "before">>,
+  ) => Promise<{ url: string }>;
   running: (name: string) => RunningInvocation[];
   /** Asynchronous events not yet done. */
   waitingEvents: (name: string) => number;
@@ -72,9 +75,9 @@ export async function createLambdaHost(options: LambdaHostOptions): Promise<Lamb
     invoke,
     invokeAsync,
     register: (definition) => functions.add(definition, { AWS_ENDPOINT_URL_LAMBDA: api.url }),
-    async createFunctionUrl(name, { port = 0 } = {}) {
+    async createFunctionUrl(name, { port = 0, before } = {}) {
       find(name);
-      const door = await serveFunctionUrl({ port, invoke: (event) => invoke(name, event) });
+      const door = await serveFunctionUrl({ port, before, invoke: (event) => invoke(name, event) });
       doors.push(door);
       return { url: door.url };
     },

@@ -1,0 +1,104 @@
+import { existsSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { extname, join, normalize, sep } from "node:path";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
+import { securityHeaders } from "#console/security-headers.ts";
+
+const root = join(import.meta.dirname, "..", "..", "console");
+export const consoleDist = join(root, "dist");
+
+const brotli = promisify(brotliCompress);
+const zip = promisify(gzip);
+
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".json": "application/json",
+};
+
+export type ServeFirst = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+
+/** Builds the console once where it has not been built; throws what Vite says when it does not build. */
+export async function buildConsoleIfMissing(say: (line: string) => void): Promise<void> {
+  if (existsSync(join(consoleDist, "index.html"))) return;
+  say("building the console (once; npm run console:build builds it again)");
+  const { build } = await import("vite");
+  await build({ root, configFile: join(root, "vite.config.ts"), logLevel: "error" });
+}
+
+/**
+ * Answers with the built console, compressed, as the deployed front does; what is not a file of it
+ * is one of its pages. False: the request is for the api.
+ */
+export function serveConsole(dist = consoleDist): ServeFirst {
+  const packed = new Map<string, Buffer>();
+
+  async function bytesOf(file: string, encoding: string): Promise<Buffer> {
+    const plain = await readFile(file);
+    if (encoding === "identity") return plain;
+    // A build in between changes what lies under the same name.
+    const key = `${file} ${encoding} ${(await stat(file)).mtimeMs}`;
+    const held = packed.get(key);
+    if (held) return held;
+    const made =
+      encoding === "br"
+        ? await brotli(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } })
+        : await zip(plain);
+    packed.set(key, made);
+    return made;
+  }
+
+  return async (request, response) => {
+    const isRead = request.method === "GET" || request.method === "HEAD";
+    const path = decoded(request.url ?? "/");
+    if (!isRead || path === null || isOfApi(path)) return false;
+    const file = fileOf(dist, path);
+    if (file === null) return false;
+    const encoding = encodingOf(request.headers["accept-encoding"]);
+    const body = await bytesOf(file, encoding);
+    const isHashed = path.startsWith("/assets/");
+    response.writeHead(200, {
+      ...securityHeaders,
+      "content-type": types[extname(file)] ?? "application/octet-stream",
+      "cache-control": isHashed ? "public, max-age=31536000, immutable" : "no-cache",
+      "content-length": body.length,
+      vary: "accept-encoding",
+      ...(encoding === "identity" ? {} : { "content-encoding": encoding }),
+    });
+    response.end(request.method === "HEAD" ? undefined : body);
+    return true;
+  };
+}
+
+function isOfApi(path: string): boolean {
+  return ["/api", "/rescan"].some((door) => path === door || path.startsWith(`${door}/`));
+}
+
+/** The file of this path; a page's path is the one document's. Null where the console is not built. */
+function fileOf(dist: string, path: string): string | null {
+  const page = join(dist, "index.html");
+  const file = normalize(join(dist, path));
+  const isInside = file.startsWith(dist + sep) && !file.includes(`${sep}.`);
+  if (isInside && types[extname(file)] !== undefined && existsSync(file)) return file;
+  if (extname(path) !== "" || !existsSync(page)) return null;
+  return page;
+}
+
+function decoded(url: string): string | null {
+  try {
+    return decodeURIComponent(new URL(url, "http://console").pathname);
+  } catch {
+    return null;
+  }
+}
+
+function encodingOf(accepted: string | string[] | undefined): "br" | "gzip" | "identity" {
+  const words = String(accepted ?? "");
+  if (/\bbr\b/.test(words)) return "br";
+  return /\bgzip\b/.test(words) ? "gzip" : "identity";
+}
