@@ -19,6 +19,7 @@ export default $config({
     await import("./infra/schedules.ts");
     const { router } = await import("./infra/api.ts");
     await import("./infra/functions.ts");
+    await import("./infra/console.ts");
     await import("./infra/wake-ups.ts");
     await import("./infra/alarms.ts");
     await import("./infra/dashboard.ts");

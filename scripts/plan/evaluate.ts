@@ -54,6 +54,7 @@ export async function evaluatePlan(stage: string, settingsFile: string): Promise
     await runProgram(program, outFile, {
       SST_SERVER: rpc.url,
       HUB_SETTINGS_FILE: settingsFile,
+      HUB_CONSOLE_DIR: process.env["HUB_CONSOLE_DIR"] ?? join("console", "dist"),
       ...standInSecrets(),
     });
     const evaluated = Evaluated.parse(JSON.parse(await readFile(outFile, "utf8")));

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { Plan } from "../../scripts/plan/evaluate.ts";
 import { plans } from "./planned.ts";
+import { runPlan } from "./run-plan.ts";
 
 const Route = z.object({ entry: z.string() });
 const Target = z.object({
@@ -19,7 +21,30 @@ function plannedAs(kind: string): Record<string, unknown>[] {
 
 test("the public address leads to the api Lambda: the API, and the pages behind rescan links", () => {
   const routes = plannedAs(".KvRoutesUpdate").map((inputs) => Route.parse(inputs).entry);
-  expect(routes.map((entry) => entry.split(",").at(-1))).toEqual(["/api", "/rescan"]);
-  const targets = plannedAs(".KvKeys").map((inputs) => Target.parse(inputs).entries.metadata.host);
-  expect(targets).toEqual(["apiurl.lambda-url.us-east-1.on.aws", targets[0]]);
+  expect(routes.map((entry) => entry.split(",").at(-1)).toSorted()).toEqual([
+    "",
+    "/api",
+    "/rescan",
+  ]);
+  const leading = plannedAs(".KvKeys").flatMap((inputs) => Target.safeParse(inputs).data ?? []);
+  const hosts = leading.map(({ entries }) => entries.metadata.host);
+  expect(hosts).toEqual(["apiurl.lambda-url.us-east-1.on.aws", hosts[0]]);
 });
+
+test("the console lies at the address itself, and nobody reads its bucket but CloudFront", () => {
+  const { resources } = plans.production;
+  const open = resources.find(({ name }) => name === "ConsoleAssetsPublicAccessBlock");
+  expect(open?.inputs).toMatchObject({ blockPublicAcls: true, restrictPublicBuckets: true });
+  const policy = resources.find(({ name }) => name === "ConsoleAssetsPolicy");
+  expect(JSON.stringify(policy?.inputs)).toContain("cloudfront.amazonaws.com");
+});
+
+test(
+  "a hub whose console is not built can be planned; it has none",
+  { timeout: 60_000 },
+  async () => {
+    const printed = await runPlan(["--json", "--stage", "lin"], undefined, "/nowhere");
+    const { resources } = Plan.parse(JSON.parse(printed));
+    expect(resources.filter(({ name }) => name.startsWith("Console"))).toEqual([]);
+  },
+);

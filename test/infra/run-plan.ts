@@ -8,12 +8,13 @@ const root = join(import.meta.dirname, "..", "..");
 export async function runPlan(
   options: readonly string[],
   settingsFile = join(import.meta.dirname, "stage.env"),
+  consoleFolder = join(import.meta.dirname, "console"),
 ): Promise<string> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [join(root, "scripts", "plan.ts"), ...options],
     {
-      env: { ...process.env, HUB_SETTINGS_FILE: settingsFile },
+      env: { ...process.env, HUB_SETTINGS_FILE: settingsFile, HUB_CONSOLE_DIR: consoleFolder },
       maxBuffer: 16 * 1024 * 1024,
     },
   );
