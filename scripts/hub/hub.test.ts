@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { testDeps } from "#test/test-deps.ts";
+import { serveApi, type ServedApi } from "#test/serve-api.ts";
+import { startSmallHub, type Contact, type SmallHub } from "#test/small-hub.ts";
+import { withDatabase } from "#test/with-database.ts";
+import { connect } from "./connection.ts";
+import { createOutput } from "./output.ts";
+import { runHub } from "./program.ts";
+import { openSession } from "./session.ts";
+
+const { db } = withDatabase();
+let hub: SmallHub;
+let api: ServedApi;
+let contact: Contact;
+beforeAll(async () => {
+  hub = await startSmallHub(db());
+  api = await serveApi(hub.deps);
+  const bot = await hub.addBot({ name: "茶店 front desk", policyId: "manual-review" });
+  contact = hub.addContact(bot);
+  await hub.work(await contact.writes("do you deliver?"));
+});
+afterAll(async () => {
+  await api.stop();
+  await hub.stop();
+});
+
+type Ran = { code: number; said: string; complaints: string };
+
+/** Types one command line; `answers` are what the person types when asked. */
+async function type(
+  line: string[],
+  { answers = [], onSaid = () => {} }: { answers?: string[]; onSaid?: (text: string) => void } = {},
+): Promise<Ran> {
+  let said = "";
+  let complaints = "";
+  const token = testDeps(db()).settings.api.API_TOKEN;
+  const code = await runHub(
+    line,
+    (options) => ({
+      connection: connect({ url: options.url ?? api.url, token: options.token ?? token }),
+      output: createOutput((text) => {
+        said += text;
+        onSaid(text);
+      }, options.json === true),
+      ask: async () => answers.shift() ?? "",
+    }),
+    (complaint) => {
+      complaints += complaint;
+    },
+  );
+  return { code, said, complaints };
+}
+
+describe("hub bots", () => {
+  test("is a table for people, and JSON for programs", async () => {
+    const { said, code } = await type(["bots"]);
+    expect(code).toBe(0);
+    expect(said).toMatch(/name.*status.*polling/);
+    expect(said).toContain("茶店 front desk");
+    const json = z
+      .array(z.object({ name: z.string() }))
+      .parse(JSON.parse((await type(["--json", "bots"])).said));
+    expect(json.map(({ name }) => name)).toEqual(["茶店 front desk"]);
+  });
+
+  test("finds a bot by its name, and says when there is none or more than one", async () => {
+    expect((await type(["stop", "茶店 FRONT desk"])).said).toMatch(/polling +off/);
+    expect(await type(["stop", "nowhere"])).toMatchObject({
+      code: 2,
+      complaints: expect.stringContaining("No bot is called “nowhere”"),
+    });
+    for (const _ of [1, 2]) await type(["create", "twin"]);
+    expect((await type(["stop", "twin"])).complaints).toMatch(/Several bots.*acc_.*acc_/);
+  });
+});
+
+test("hub login draws the QR code and follows the scan to its end", async () => {
+  await type(["create", "new bot"]);
+  const { userId } = hub.wechat.createUser({ name: "owner" });
+  let scanned = false;
+  const { code, said } = await type(["login", "new bot"], {
+    onSaid: (text) => {
+      if (scanned || !text.includes("Scan it")) return;
+      scanned = true;
+      const [qr] = hub.wechat.state().logins.slice(-1);
+      if (!qr) throw new Error("There is no QR code.");
+      hub.wechat.scan({ qr: qr.qr, userId });
+      hub.wechat.confirm({ qr: qr.qr });
+    },
+  });
+  expect(said).toContain("▄");
+  expect(said).toMatch(/login +new/);
+  expect(code).toBe(0);
+}, 60_000);
+
+test("hub review shows what waits, and approves it with other words", async () => {
+  const { said } = await type(["review"]);
+  expect(said).toContain("do you deliver?");
+  const [draft] = z
+    .array(z.object({ _id: z.string() }))
+    .parse(JSON.parse((await type(["--json", "review"])).said));
+  const approved = await type(["review", "approve", draft?._id ?? "", "--text", "Yes, daily."]);
+  expect(approved).toMatchObject({ code: 0 });
+  expect(approved.said).toMatch(/goes out/);
+  const withdrawn = await type(["review", "withdraw", draft?._id ?? ""]);
+  expect(withdrawn.said).toMatch(/awaiting_review/);
+  expect((await type(["run", draft?._id ?? ""])).said).toContain("do you deliver?");
+  expect((await type(["runs", "--status", "awaiting_review"])).said).toContain("awaiting_review");
+  expect((await type(["policies"])).said).toContain("manual-review");
+});
+
+test("hub tail shows what came and went, without what would move a terminal's cursor", async () => {
+  await contact.writes("one\u001B[2J two\nthree");
+  const { said } = await type(["tail", "茶店 front desk", "--once"]);
+  expect(said).toMatch(/→ \S+ {2}do you deliver\?/);
+  expect(said).toContain("two three");
+  expect(said).not.toContain("\u001B");
+});
+
+describe("what goes wrong", () => {
+  test("has an exit code of its own, and says what to do next", async () => {
+    const wrongToken = await type(["--token", "nonsense", "bots"]);
+    expect(wrongToken).toMatchObject({ code: 3 });
+    expect(wrongToken.complaints).toContain("Sign in");
+    const away = await type(["--url", "http://127.0.0.1:1", "bots"]);
+    expect(away).toMatchObject({ code: 4 });
+    expect(away.complaints).toContain("npm run dev");
+    expect(await type(["run", "run_NOBODY"])).toMatchObject({ code: 1 });
+    expect(await type(["bots", "--status", "funny"])).toMatchObject({ code: 2 });
+  });
+
+  test("a missing token is said before anything is asked", () => {
+    expect(() => openSession({}, {})).toThrow(/HUB_TOKEN/);
+    expect(() => openSession({ url: "nonsense" }, { HUB_TOKEN: "t" })).toThrow(/no address/);
+  });
+});
