@@ -49,6 +49,12 @@ export function accountStore(db: Db) {
       return found && Account.parse(found);
     },
 
+    /** The one that a request with this key made. */
+    async findCreatedUnder(createdUnder: string): Promise<Account | null> {
+      const found = await accounts.findOne({ createdUnder });
+      return found && Account.parse(found);
+    },
+
     /** Newest first; `before` is the last id of the page before. */
     async list(page: {
       status?: AccountStatus;

@@ -108,6 +108,14 @@ export const Account = z.object({
   loggedInAt: z.date().nullable().default(null),
   expiryNotice: ExpiryNotice.nullable().default(null),
   retiringSince: z.date().nullable(),
+  /** Why a person would not have it. */
+  rejectedFor: z.string().nullable().default(null),
+  /** Lower-cased name, by which lists are sorted. */
+  nameKey: z.string().default(""),
+  /** Lower-cased names, words and labels by which people find it. */
+  searchKeys: z.array(z.string()).default([]),
+  /** Present where the creator sent a key, so that a repeat of the request makes no second one. */
+  createdUnder: z.string().optional(),
   auditOutbox: z.array(AuditLine),
   createdAt: z.date(),
   updatedAt: z.date(),

@@ -1,13 +1,24 @@
-import type { Actor } from "#core/audit/audit-line.ts";
+import type { Actor, AuditLine } from "#core/audit/audit-line.ts";
 import { auditLine, settleAudit } from "#core/audit/record.ts";
 import { policyStore } from "#core/policies/policy.store.ts";
 import { RequestError } from "#core/shared/errors.ts";
 import type { Deps } from "#core/shared/deps.ts";
 import { freeLease, type Account, type AccountStatus } from "./account.ts";
 import { accountStore, type StatusChange } from "./account.store.ts";
+import { namesOfAccount } from "./create-account.ts";
+
+/** What is being cleaned up stays as it is. */
+const changeable: readonly AccountStatus[] = [
+  "pending_login",
+  "pending_approval",
+  "approved",
+  "suspended",
+  "login_expired",
+];
 
 type StatusStep = Pick<StatusChange, "from" | "to" | "set" | "unset" | "nextGeneration"> & {
   action: string;
+  details?: AuditLine["details"];
 };
 
 /**
@@ -70,10 +81,11 @@ export async function setPolicy(
 ): Promise<Account> {
   await policyStore(deps.db).get(policyId);
   const before = await accountStore(deps.db).get(id);
+  if (before.policyId === policyId) return before;
   const after = await accountStore(deps.db).changeFields({
     id,
     now: deps.clock.now(),
-    in: ["pending_login", "pending_approval", "approved", "suspended", "login_expired"],
+    in: changeable,
     set: { policyId },
     audit: auditLine(deps, actor, "account.policy_changed", id, {
       before: before.policyId,
@@ -95,7 +107,7 @@ export async function setEchoContextToken(
   const after = await accountStore(deps.db).changeFields({
     id,
     now: deps.clock.now(),
-    in: ["pending_login", "pending_approval", "approved", "suspended", "login_expired"],
+    in: changeable,
     set: { echoContextToken },
     audit: auditLine(deps, actor, "account.echo_context_token_changed", id, {
       before: before.echoContextToken,
@@ -111,8 +123,61 @@ export async function setEchoContextToken(
  */
 export function retire(deps: Deps, actor: Actor, id: string): Promise<Account> {
   return step(deps, actor, id, {
+    ...retiring(deps),
     action: "account.retiring",
-    from: ["pending_login", "pending_approval", "approved", "suspended", "login_expired"],
+    from: changeable,
+  });
+}
+
+/** Says no to a bot that was scanned: it is cleaned up, and the reason stays with it. */
+export function reject(deps: Deps, actor: Actor, id: string, reason: string): Promise<Account> {
+  const { set, ...end } = retiring(deps);
+  return step(deps, actor, id, {
+    ...end,
+    action: "account.rejected",
+    details: { reason },
+    from: ["pending_approval"],
+    set: { ...set, rejectedFor: reason },
+  });
+}
+
+export type WantedNames = {
+  name?: string | undefined;
+  labels?: readonly string[] | undefined;
+  owner?: string | null | undefined;
+};
+
+/** Changes what people call it. What is not given stays. */
+export async function describe(
+  deps: Deps,
+  actor: Actor,
+  id: string,
+  wanted: WantedNames,
+): Promise<Account> {
+  const before = await accountStore(deps.db).get(id);
+  const names = namesOfAccount({
+    name: wanted.name ?? before.name,
+    labels: wanted.labels ?? before.labels,
+  });
+  const owner = wanted.owner === undefined ? before.owner : wanted.owner;
+  const [was, is] = [wordsOf(before), wordsOf({ ...names, owner })];
+  if (was === is) return before;
+  const after = await accountStore(deps.db).changeFields({
+    id,
+    now: deps.clock.now(),
+    in: changeable,
+    set: { ...names, owner },
+    audit: auditLine(deps, actor, "account.described", id, { before: was, after: is }),
+  });
+  return settled(deps, after ?? refuse(before, "its name cannot be changed"));
+}
+
+function wordsOf({ name, labels, owner }: Pick<Account, "name" | "labels" | "owner">): string {
+  return JSON.stringify({ name, labels, owner });
+}
+
+function retiring(deps: Deps) {
+  return {
     to: "retiring",
     set: {
       polling: false,
@@ -126,17 +191,17 @@ export function retire(deps: Deps, actor: Actor, id: string): Promise<Account> {
     },
     unset: ["credential"],
     nextGeneration: true,
-  });
+  } satisfies Partial<StatusStep>;
 }
 
 async function step(deps: Deps, actor: Actor, id: string, wanted: StatusStep): Promise<Account> {
   const store = accountStore(deps.db);
-  const { action, ...change } = wanted;
+  const { action, details, ...change } = wanted;
   const after = await store.changeStatus({
     ...change,
     id,
     now: deps.clock.now(),
-    audit: auditLine(deps, actor, action, id),
+    audit: auditLine(deps, actor, action, id, details),
   });
   if (after) return settled(deps, after);
   const account = await store.get(id);

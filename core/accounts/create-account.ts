@@ -1,7 +1,9 @@
 import { auditLine } from "#core/audit/record.ts";
 import type { Actor } from "#core/audit/audit-line.ts";
 import { policyStore } from "#core/policies/policy.store.ts";
+import { isDuplicateKey } from "#core/database/duplicate-key.ts";
 import type { Deps } from "#core/shared/deps.ts";
+import { searchKeysOf } from "#core/shared/search-keys.ts";
 import { freeLease, type Account } from "./account.ts";
 import { accountStore } from "./account.store.ts";
 
@@ -10,6 +12,8 @@ export type NewAccount = {
   labels: readonly string[];
   owner: string | null;
   policyId: string;
+  /** Whoever repeats a request under the same key gets the bot that the first one made. */
+  createdUnder?: string | undefined;
 };
 
 /** Makes a bot that waits for its scan. Throws RequestError `policy.unknown`. */
@@ -20,8 +24,33 @@ export async function createAccount(
 ): Promise<Account> {
   await policyStore(deps.db).get(wanted.policyId);
   const account = newAccount(deps, actor, wanted);
-  await accountStore(deps.db).insert(account);
-  return account;
+  const store = accountStore(deps.db);
+  try {
+    await store.insert(account);
+    return account;
+  } catch (error) {
+    const { createdUnder } = wanted;
+    const made =
+      createdUnder !== undefined && isDuplicateKey(error)
+        ? await store.findCreatedUnder(createdUnder)
+        : null;
+    if (made) return made;
+    throw error;
+  }
+}
+
+/** What of a bot follows from its name and labels. */
+export function namesOfAccount({ name, labels }: Pick<NewAccount, "name" | "labels">) {
+  return {
+    name,
+    labels: [...labels],
+    nameKey: nameKeyOf(name),
+    searchKeys: searchKeysOf([name, ...labels]),
+  };
+}
+
+function nameKeyOf(name: string): string {
+  return name.normalize("NFKC").toLowerCase();
 }
 
 /** The document of a bot that nobody has scanned yet. */
@@ -30,8 +59,7 @@ export function newAccount(deps: Deps, actor: Actor, wanted: NewAccount): Accoun
   const id = deps.newId("account");
   return {
     _id: id,
-    name: wanted.name,
-    labels: [...wanted.labels],
+    ...namesOfAccount(wanted),
     owner: wanted.owner,
     status: "pending_login",
     statusBeforeExpiry: null,
@@ -55,6 +83,8 @@ export function newAccount(deps: Deps, actor: Actor, wanted: NewAccount): Accoun
     loggedInAt: null,
     expiryNotice: null,
     retiringSince: null,
+    rejectedFor: null,
+    ...(wanted.createdUnder === undefined ? {} : { createdUnder: wanted.createdUnder }),
     auditOutbox: [
       auditLine(deps, actor, "account.created", id, {
         name: wanted.name,

@@ -23,6 +23,8 @@ export const outboxCollections = [
   "messages",
   "dead_jobs",
   "users",
+  "policies",
+  "system",
 ] as const;
 export type OutboxCollection = (typeof outboxCollections)[number];
 

@@ -33,6 +33,12 @@ export function loginStore(db: Db) {
       );
     },
 
+    /** The account's newest first; old ones go by themselves. */
+    async listOf(accountId: string, limit: number): Promise<Login[]> {
+      const found = await logins.find({ accountId }).sort({ _id: -1 }).limit(limit).toArray();
+      return found.map((login) => Login.parse(login));
+    },
+
     /** The account's open login that takes the same person's scan. */
     async findOpenOf(
       accountId: string,

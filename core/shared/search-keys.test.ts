@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { searchKeysOf, searchPattern } from "./search-keys.ts";
 
 function finds(query: string, ...names: string[]): boolean {
-  const pattern = searchPattern(query);
-  return pattern !== null && searchKeysOf(names).some((key) => pattern.test(key));
+  const range = searchPattern(query)?.$elemMatch;
+  if (!range) return false;
+  return searchKeysOf(names).some((key) => key >= range.$gte && key < range.$lt);
 }
 
 describe("somebody is found by", () => {

@@ -14,10 +14,13 @@ export function searchKeysOf(names: readonly (string | null | undefined)[]): str
   return [...keys].slice(0, mostKeys);
 }
 
-/** Matches whatever has a key that begins so; null for a search of nothing. */
-export function searchPattern(query: string): RegExp | null {
+/**
+ * What a stored list of keys must hold so that one begins so, as a range that an index serves; null
+ * for a search of nothing.
+ */
+export function searchPattern(query: string): { $elemMatch: { $gte: string; $lt: string } } | null {
   const wanted = normal(query).slice(0, longestKey);
-  return wanted === "" ? null : new RegExp(`^${wanted.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}`);
+  return wanted === "" ? null : { $elemMatch: { $gte: wanted, $lt: `${wanted}\u{10ffff}` } };
 }
 
 function normal(text: string): string {

@@ -1,40 +1,119 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import { AccountHealth, readHealth } from "#core/accounts/account-health.ts";
 import { AccountStatus, type Account } from "#core/accounts/account.ts";
 import { accountStore } from "#core/accounts/account.store.ts";
-import { applySchedule } from "#core/accounts/apply-schedule.ts";
 import * as change from "#core/accounts/change-account.ts";
 import { createAccount } from "#core/accounts/create-account.ts";
-import type { Actor } from "#core/audit/audit-line.ts";
+import {
+  accountSorts,
+  LabelCount,
+  listAccounts,
+  listLabels,
+} from "#core/accounts/list-accounts.ts";
+import { requireInScope } from "#core/accounts/scope.ts";
 import { settleAudit } from "#core/audit/record.ts";
 import { defaultPolicyId } from "#core/policies/policy.ts";
-import { requireInScope } from "#core/accounts/scope.ts";
+import { RequestError } from "#core/shared/errors.ts";
+import { approveUnder, Reason, tryApplySchedule } from "./account-verbs.ts";
 import type { ApiDeps } from "./app.ts";
-import { actorOf, scopeOf, type ApiEnv, type Access } from "./caller.ts";
+import { actorOf, scopeOf, type ApiEnv } from "./caller.ts";
+import { eachOf } from "./each-of.ts";
+import { createdUnder } from "./idempotency-key.ts";
 import { IdParam, jsonBody, newRoutes, route } from "./routes.ts";
-import { AccountView, PageQuery, pageOf, toPage } from "./views.ts";
+import { AccountView, CursorQuery, listOf } from "./views.ts";
+
+const Name = z.string().trim().min(1).max(100);
+const Labels = z.array(z.string().trim().min(1).max(40)).max(20);
+const Owner = z.string().max(100).nullable();
 
 const NewAccountBody = z.object({
-  name: z.string().trim().min(1).max(100),
-  labels: z.array(z.string().trim().min(1).max(40)).max(20).default([]),
-  owner: z.string().max(100).nullable().default(null),
+  name: Name,
+  labels: Labels.default([]),
+  owner: Owner.default(null),
   policyId: z.string().min(1).max(64).default(defaultPolicyId),
 });
 
-/** Bots: create, look at, approve, start, stop, suspend and clean up. */
+const ChangeBody = z.object({
+  name: Name.optional(),
+  labels: Labels.optional(),
+  owner: Owner.optional(),
+});
+
+const ListQuery = CursorQuery.extend({
+  cursor: z.string().max(400).optional(),
+  status: AccountStatus.optional(),
+  label: z.string().max(40).optional(),
+  policyId: z.string().max(64).optional(),
+  polling: z
+    .enum(["true", "false"])
+    .transform((text) => text === "true")
+    .optional(),
+  /** The beginning of a name, of a word in it or of a label. */
+  q: z.string().max(100).optional(),
+  sort: z.enum(accountSorts).default("newest"),
+  /** `asOf` of an earlier answer: only what changed since; merge it by `_id`. */
+  since: z.iso.datetime({ offset: true }).optional(),
+});
+
+export const ListedAccount = AccountView.extend({ health: AccountHealth }).openapi("ListedAccount");
+
+const bulkVerbs = [
+  "approve",
+  "reject",
+  "suspend",
+  "resume",
+  "start-polling",
+  "stop-polling",
+  "set-policy",
+] as const;
+
+const BulkBody = z
+  .object({
+    verb: z.enum(bulkVerbs),
+    ids: z.array(z.string().min(1).max(64)).min(1).max(200),
+    /** For `set-policy`, and for `approve` where another is to be given. */
+    policyId: z.string().min(1).max(64).optional(),
+    /** For `reject`. */
+    reason: Reason.optional(),
+  })
+  .refine(({ verb, reason }) => verb !== "reject" || reason !== undefined, {
+    error: "reject needs a reason",
+  })
+  .refine(({ verb, policyId }) => verb !== "set-policy" || policyId !== undefined, {
+    error: "set-policy needs a policyId",
+  });
+type Bulk = z.infer<typeof BulkBody>;
+
+const BulkResults = z.object({
+  results: z.array(
+    z.object({
+      id: z.string(),
+      done: z.boolean(),
+      error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    }),
+  ),
+});
+
+/** Bots: create, find, name, and change many at once. */
 export function accountRoutes(deps: ApiDeps) {
   return newRoutes()
     .openapi(
       route({
         method: "post",
         path: "/api/accounts",
-        summary: "Create a bot",
+        summary: "Create a bot; a repeat with the same Idempotency-Key gives the one that is there",
         access: "operator",
         request: jsonBody(NewAccountBody),
         answer: AccountView,
       }),
       async (c) => {
-        const account = await createAccount(deps, actorOf(c), c.req.valid("json"));
+        const wanted = c.req.valid("json");
+        mayLabel(c, [], wanted.labels);
+        const account = await createAccount(deps, actorOf(c), {
+          ...wanted,
+          createdUnder: createdUnder(c),
+        });
         await settleAudit(deps, account);
         return c.json(AccountView.parse(account), 200);
       },
@@ -43,15 +122,50 @@ export function accountRoutes(deps: ApiDeps) {
       route({
         method: "get",
         path: "/api/accounts",
-        summary: "List bots, the newest first",
+        summary: "List bots with how they fare",
         access: "viewer",
-        request: { query: PageQuery.extend({ status: AccountStatus.optional() }) },
-        answer: pageOf(AccountView),
+        request: { query: ListQuery },
+        answer: listOf(ListedAccount),
       }),
       async (c) => {
-        const page = c.req.valid("query");
-        const accounts = await accountStore(deps.db).list({ ...page, scope: scopeOf(c) });
-        return c.json(pageOf(AccountView).parse(toPage(accounts, page.limit)), 200);
+        const asOf = deps.clock.now();
+        const { since, ...query } = c.req.valid("query");
+        const { items, nextCursor } = await listAccounts(deps.db, {
+          ...query,
+          since: since === undefined ? undefined : new Date(since),
+          scope: scopeOf(c),
+        });
+        return c.json({ items: await withHealth(deps, items), nextCursor, asOf }, 200);
+      },
+    )
+    .openapi(
+      route({
+        method: "get",
+        path: "/api/accounts/labels",
+        summary: "List the labels in use, with how many bots bear each",
+        access: "viewer",
+        request: {},
+        answer: z.object({ items: z.array(LabelCount) }),
+      }),
+      async (c) => c.json({ items: await listLabels(deps.db, scopeOf(c)) }, 200),
+    )
+    .openapi(
+      route({
+        method: "post",
+        path: "/api/accounts/bulk",
+        summary: "Do the same with many bots; each has its own result",
+        access: "operator",
+        request: jsonBody(BulkBody),
+        answer: BulkResults,
+      }),
+      async (c) => {
+        const bulk = c.req.valid("json");
+        const ids = [...new Set(bulk.ids)].map((_id) => ({ _id }));
+        const results = await eachOf(ids, async ({ _id }) => {
+          await requireInScope(deps.db, scopeOf(c), _id);
+          await tryApplySchedule(deps, await doOne(deps, c, _id, bulk));
+        });
+        return c.json({ results }, 200);
       },
     )
     .openapi(
@@ -61,99 +175,79 @@ export function accountRoutes(deps: ApiDeps) {
         summary: "Read a bot",
         access: "viewer",
         request: { params: IdParam },
-        answer: AccountView,
+        answer: ListedAccount,
       }),
       async (c) => {
-        const id = await idInScope(deps, c, c.req.valid("param").id);
-        return c.json(AccountView.parse(await accountStore(deps.db).get(id)), 200);
+        const { id } = c.req.valid("param");
+        await requireInScope(deps.db, scopeOf(c), id);
+        return c.json(await listed(deps, await accountStore(deps.db).get(id)), 200);
       },
     )
     .openapi(
       route({
         method: "put",
-        path: "/api/accounts/{id}/policy",
-        summary: "Choose what the bot may answer alone",
+        path: "/api/accounts/{id}",
+        summary: "Name, label and assign a bot; what is not given stays",
         access: "operator",
-        request: {
-          params: IdParam,
-          ...jsonBody(z.object({ policyId: z.string().min(1).max(64) })),
-        },
+        request: { params: IdParam, ...jsonBody(ChangeBody) },
         answer: AccountView,
       }),
       async (c) => {
-        const id = await idInScope(deps, c, c.req.valid("param").id);
-        const { policyId } = c.req.valid("json");
-        const account = await change.setPolicy(deps, actorOf(c), id, policyId);
+        const { id } = c.req.valid("param");
+        await requireInScope(deps.db, scopeOf(c), id);
+        const wanted = c.req.valid("json");
+        if (wanted.labels) {
+          mayLabel(c, (await accountStore(deps.db).get(id)).labels, wanted.labels);
+        }
+        const account = await change.describe(deps, actorOf(c), id, wanted);
         return c.json(AccountView.parse(account), 200);
       },
-    )
-    .openapi(
-      route({
-        method: "put",
-        path: "/api/accounts/{id}/echo-context-token",
-        summary: "Choose whether bubbles carry the contact's context token",
-        access: "operator",
-        request: { params: IdParam, ...jsonBody(z.object({ echo: z.boolean() })) },
-        answer: AccountView,
-      }),
-      async (c) => {
-        const id = await idInScope(deps, c, c.req.valid("param").id);
-        const { echo } = c.req.valid("json");
-        const account = await change.setEchoContextToken(deps, actorOf(c), id, echo);
-        return c.json(AccountView.parse(account), 200);
-      },
-    )
-    .openapi(verbRoute("/api/accounts/{id}/approve", "Approve a scanned bot", "operator"), (c) =>
-      answerVerb(deps, c, c.req.valid("param").id, change.approve),
-    )
-    .openapi(
-      verbRoute("/api/accounts/{id}/suspend", "Stop its polling and answers at once", "operator"),
-      (c) => answerVerb(deps, c, c.req.valid("param").id, change.suspend),
-    )
-    .openapi(
-      verbRoute("/api/accounts/{id}/resume", "Let a suspended bot work again", "operator"),
-      (c) => answerVerb(deps, c, c.req.valid("param").id, change.resume),
-    )
-    .openapi(verbRoute("/api/accounts/{id}/start-polling", "Start polling", "operator"), (c) =>
-      answerVerb(deps, c, c.req.valid("param").id, change.startPolling),
-    )
-    .openapi(verbRoute("/api/accounts/{id}/stop-polling", "Stop polling", "operator"), (c) =>
-      answerVerb(deps, c, c.req.valid("param").id, change.stopPolling),
-    )
-    .openapi(
-      verbRoute(
-        "/api/accounts/{id}/clean-up",
-        "Delete its login, messages and conversations",
-        "owner",
-      ),
-      (c) => answerVerb(deps, c, c.req.valid("param").id, change.retire),
     );
 }
 
-function verbRoute<const Path extends string>(path: Path, summary: string, access: Access) {
-  const request = { params: IdParam };
-  return route({ method: "post", path, summary, access, request, answer: AccountView });
+function doOne(deps: ApiDeps, c: Context<ApiEnv>, id: string, bulk: Bulk): Promise<Account> {
+  const { verb, policyId = "", reason = "" } = bulk;
+  const verbs = {
+    approve: () => approveUnder(deps, actorOf(c), id, bulk.policyId),
+    reject: () => change.reject(deps, actorOf(c), id, reason),
+    suspend: () => change.suspend(deps, actorOf(c), id),
+    resume: () => change.resume(deps, actorOf(c), id),
+    "start-polling": () => change.startPolling(deps, actorOf(c), id),
+    "stop-polling": () => change.stopPolling(deps, actorOf(c), id),
+    "set-policy": () => change.setPolicy(deps, actorOf(c), id, policyId),
+  };
+  return verbs[verb]();
 }
 
-type Verb = (deps: ApiDeps, actor: Actor, id: string) => Promise<Account>;
-
-async function answerVerb(deps: ApiDeps, c: Context<ApiEnv>, given: string, run: Verb) {
-  const account = await run(deps, actorOf(c), await idInScope(deps, c, given));
-  await tryApplySchedule(deps, account);
-  return c.json(AccountView.parse(account), 200);
+/** Who is limited to labels makes no bot that they would not see, and gives none to others. */
+function mayLabel(c: Context<ApiEnv>, before: readonly string[], after: readonly string[]): void {
+  const scope = scopeOf(c);
+  if (scope === null) return;
+  const changed = [
+    ...after.filter((label) => !before.includes(label)),
+    ...before.filter((label) => !after.includes(label)),
+  ];
+  const isTheirs = after.some((label) => scope.includes(label));
+  if (isTheirs && changed.every((label) => scope.includes(label))) return;
+  throw new RequestError(
+    "forbidden",
+    "account.label_not_yours",
+    "You may give and take your own labels only, and a bot must keep one of them.",
+    {},
+    { whatToDo: `Your labels are: ${scope.join(", ")}.` },
+  );
 }
 
-/** The id again, when the caller may see this account. */
-async function idInScope(deps: ApiDeps, c: Context<ApiEnv>, id: string): Promise<string> {
-  await requireInScope(deps.db, scopeOf(c), id);
-  return id;
+async function withHealth(deps: ApiDeps, accounts: readonly Account[]) {
+  const ids = accounts.map(({ _id }) => _id);
+  const times = { now: deps.clock.now(), ageNow: deps.clock.ageNow() };
+  const health = await readHealth(deps.db, ids, times);
+  return accounts.map((account) =>
+    ListedAccount.parse({ ...account, health: health.get(account._id) }),
+  );
 }
 
-/** What Scheduler does not take now, the retry Lambda brings there within a minute. */
-async function tryApplySchedule(deps: ApiDeps, account: Account): Promise<void> {
-  try {
-    await applySchedule(deps, account);
-  } catch (error) {
-    deps.log.warn("schedule.not_applied", { accountId: account._id }, error);
-  }
+async function listed(deps: ApiDeps, account: Account) {
+  const health = await withHealth(deps, [account]);
+  return ListedAccount.parse(health[0]);
 }

@@ -6,6 +6,7 @@ import type { AccountSchedules } from "#core/schedules/account-schedules.ts";
 import type { PollStarter } from "#core/schedules/poll-starter.ts";
 import type { Deps } from "#core/shared/deps.ts";
 import { accountRoutes } from "./accounts.ts";
+import { accountVerbRoutes } from "./account-verbs.ts";
 import { answerError, problem } from "./answer-error.ts";
 import { findCaller, sessionCookie } from "./caller.ts";
 import { auditRoutes } from "./audit.ts";
@@ -74,6 +75,7 @@ export function createApp(deps: ApiDeps) {
     .route("/", auditRoutes(deps))
     .route("/", settingsRoutes(deps))
     .route("/", accountRoutes(deps))
+    .route("/", accountVerbRoutes(deps))
     .route("/", loginRoutes(deps))
     .route("/", rescanLinkRoutes(deps))
     .route("/", conversationRoutes(deps))

@@ -7,6 +7,11 @@ import { scopeOf } from "./caller.ts";
 import { IdParam, jsonBody, newRoutes, route } from "./routes.ts";
 import { LoginView } from "./views.ts";
 
+const mostListed = 50;
+
+/** Without the QR code, which whoever only looks must not scan. */
+const PastLoginView = LoginView.omit({ qrContent: true }).openapi("PastLogin");
+
 /** QR logins: start, watch, and type the code that a phone asks for. */
 export function loginRoutes(deps: ApiDeps) {
   return newRoutes()
@@ -24,6 +29,23 @@ export function loginRoutes(deps: ApiDeps) {
         await requireInScope(deps.db, scopeOf(c), id);
         const login = await startLogin(deps, id);
         return c.json(LoginView.parse(login), 200);
+      },
+    )
+
+    .openapi(
+      route({
+        method: "get",
+        path: "/api/accounts/{id}/logins",
+        summary: "List a bot's logins of the last day, the newest first",
+        access: "viewer",
+        request: { params: IdParam },
+        answer: z.object({ items: z.array(PastLoginView) }),
+      }),
+      async (c) => {
+        const { id } = c.req.valid("param");
+        await requireInScope(deps.db, scopeOf(c), id);
+        const logins = await loginStore(deps.db).listOf(id, mostListed);
+        return c.json({ items: logins.map((login) => PastLoginView.parse(login)) }, 200);
       },
     )
 

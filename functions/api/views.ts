@@ -13,6 +13,9 @@ export const AccountView = Account.omit({
   lease: true,
   auditOutbox: true,
   scheduleDiffers: true,
+  nameKey: true,
+  searchKeys: true,
+  createdUnder: true,
 }).openapi("Account");
 
 /** The QR code is made from `qrContent`; the poll key and what WeChat gave stay inside. */
