@@ -65,7 +65,11 @@ const plainBorders = {
 /** One line, without what would move a terminal's cursor. */
 export function text(value: unknown): string {
   if (value === null || value === undefined) return "–";
-  const plainText = Array.isArray(value) ? value.join(", ") : String(value);
+  const plainText = Array.isArray(value)
+    ? value.join(", ")
+    : typeof value === "string"
+      ? value
+      : JSON.stringify(value);
   return plainText.replaceAll(/[\p{Cc}\p{Cf}]+/gu, " ").trim();
 }
 
