@@ -2,7 +2,7 @@ import type { Account } from "#core/accounts/account.ts";
 import { messageStore } from "#core/messages/message.store.ts";
 import { outboundStore } from "#core/sending/outbound.store.ts";
 import type { Policy } from "#core/policies/policy.ts";
-import { InvariantError } from "#core/shared/errors.ts";
+import { InvariantError, TryLaterError } from "#core/shared/errors.ts";
 import { agentRunStore } from "./agent-run.store.ts";
 import type { AgentRun } from "./agent-run.ts";
 import { askHermes } from "./ask-hermes.ts";
@@ -60,6 +60,13 @@ export async function carryOut(
       });
     case "yield":
       return yieldToPerson(deps, briefing, step.run);
+    case "come_back":
+      throw new TryLaterError(
+        "review.not_yet",
+        "An approved draft may still be withdrawn; the job comes again.",
+        Math.ceil(step.ms / 1000),
+        { conversationId: turn.conversationId },
+      );
     case "send_approved":
     case "unapprove":
     case "supersede":

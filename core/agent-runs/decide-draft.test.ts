@@ -34,8 +34,8 @@ const replaced = draftWith({}, { status: "cancelled", cancelReason: "superseded"
 describe("an approved draft", () => {
   test("waits out the time in which it may be withdrawn, to the millisecond", () => {
     const briefing = briefingWith({ draft: approved });
-    expect(decideDraft(briefing, now)).toEqual({ do: "wait", ms: 5_000 });
-    expect(decideDraft(briefing, plusMs(now, 4_999))).toEqual({ do: "wait", ms: 1 });
+    expect(decideDraft(briefing, now)).toEqual({ do: "come_back", ms: 5_000 });
+    expect(decideDraft(briefing, plusMs(now, 4_999))).toEqual({ do: "come_back", ms: 1 });
     expect(decideDraft(briefing, plusSeconds(now, 5))).toEqual({
       do: "send_approved",
       draft: approved,

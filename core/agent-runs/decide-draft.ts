@@ -4,7 +4,8 @@ import type { Briefing } from "./briefing.ts";
 
 export type DraftStep =
   | { do: "nothing"; settled: boolean }
-  | { do: "wait"; ms: number }
+  /** It may still be withdrawn: the job comes again when its time is over. */
+  | { do: "come_back"; ms: number }
   /** Its time to be withdrawn is over. */
   | { do: "send_approved"; draft: AgentRun }
   /** The account may not send any more: people are to look at it again. */
@@ -64,7 +65,7 @@ function decideHandOver({ openRun, conversation }: Briefing, draft: AgentRun): D
 
 function approvedStep(draft: AgentRun, sendAt: Date, now: Date): DraftStep {
   const ms = sendAt.getTime() - now.getTime();
-  return ms > 0 ? { do: "wait", ms } : { do: "send_approved", draft };
+  return ms > 0 ? { do: "come_back", ms } : { do: "send_approved", draft };
 }
 
 function openStep({ waiting }: Briefing, draft: AgentRun, now: Date): DraftStep | null {

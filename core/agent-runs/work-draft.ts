@@ -9,7 +9,7 @@ import type { DraftStep } from "./decide-draft.ts";
 import { sendAnswer } from "./send-answer.ts";
 import type { AgentDeps, Turn } from "./work-conversation.ts";
 
-type Doing = Exclude<DraftStep, { do: "nothing" } | { do: "wait" }>;
+type Doing = Exclude<DraftStep, { do: "nothing" } | { do: "come_back" }>;
 
 /** Carries out what a draft needs; each step can be repeated and leaves alone what people changed. */
 export async function workDraft(

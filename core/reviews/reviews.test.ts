@@ -81,6 +81,9 @@ describe("an approved draft", () => {
       (approved.review?.approvedAt?.getTime() ?? 0) + 5_000,
     );
     expect(chat.reads()).toEqual([]);
+    // The job comes again then, and no turn is held until that.
+    await expect(workPushed(since)).rejects.toMatchObject({ afterSeconds: 5 });
+    expect((await chat.conversation()).turn).toBeNull();
 
     seconds(6);
     await workPushed(since);
