@@ -22,6 +22,16 @@ const leaveOut = {
         resolveDir: folderOf(path),
       }),
     );
+    // undici brings its parser twice, once for processors without SIMD; Lambda has none of these.
+    build.onLoad({ filter: /[\\/]undici[\\/]lib[\\/]llhttp[\\/]llhttp-wasm\.js$/ }, () => ({
+      contents: 'throw new Error("This processor has no SIMD.");',
+      loader: "js",
+    }));
+    // Credentials come from Lambda, never from somebody's sign-in to AWS.
+    build.onLoad({ filter: /[\\/]@aws-sdk[\\/]nested-clients[\\/].+\.js$/ }, () => ({
+      contents: 'throw new Error("A function signs in to AWS as Lambda says.");',
+      loader: "js",
+    }));
     // Only requests are made: no server to test against, no sockets for browsers, no cache.
     build.onLoad({ filter: /[\\/]node_modules[\\/]undici[\\/]index\.js$/ }, ({ path }) => ({
       contents: undiciForRequests,

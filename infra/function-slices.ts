@@ -6,7 +6,18 @@ export const functionSlices = {
   poll: ["queue", "answering", "polling", "login", "wechat", "credentials"],
   agent: ["queue", "agent", "answering", "hermes", "ownHermes", "sending", "wechat", "credentials"],
   retry: ["queue", "schedules", "hermes", "ownHermes", "credentials", "retry", "alerts", "links"],
-  api: ["api", "queue", "reviews", "schedules", "wechat", "credentials", "login", "links"],
+  api: [
+    "api",
+    "queue",
+    "reviews",
+    "schedules",
+    "wechat",
+    "credentials",
+    "login",
+    "links",
+    "hermes",
+    "ownHermes",
+  ],
 } as const satisfies Record<FunctionName, readonly SliceName[]>;
 
 /** Read by the ground of every function. */

@@ -21,7 +21,7 @@ function plannedAs(kind: string): Record<string, unknown>[] {
 
 test("the public address leads to the api Lambda: the API, and the pages behind rescan links", () => {
   const routes = plannedAs(".KvRoutesUpdate").map((inputs) => Route.parse(inputs).entry);
-  expect(routes.map((entry) => entry.split(",").at(-1)).toSorted()).toEqual([
+  expect(routes.map((entry) => entry.split(",").at(-1) ?? "").toSorted()).toEqual([
     "",
     "/api",
     "/rescan",
