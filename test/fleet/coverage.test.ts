@@ -40,8 +40,12 @@ test("and with ticks up to 20 s early or late, some doubled, some missing", asyn
   expect(fleet.errors).toEqual([]);
 });
 
-test("each of 20 accounts has an open poll for 98 % of the time or more", async () => {
-  fleet = await PollFleet.start({ database, random: seeded(3) });
+test("each of 20 accounts has an open poll for 98 % of the time or more, and no hand-over cuts a hold", async () => {
+  fleet = await PollFleet.start({
+    database,
+    random: seeded(3),
+    wechat: { record: { calls: 10_000 } },
+  });
   const bots: Bot[] = [];
   for (let count = 0; count < 20; count++) {
     bots.push(await fleet.addBot());
@@ -55,6 +59,11 @@ test("each of 20 accounts has an open poll for 98 % of the time or more", async 
     `coverage of 20 accounts: ${percent(worst)} at the least, longest gap ${Math.max(...gaps)} ms\n`,
   );
   expect(worst).toBeGreaterThanOrEqual(0.98);
+  // Several generations of pollers, and each hold ended by WeChat's own answer or still open.
+  expect(fleet.started).toBeGreaterThanOrEqual(6);
+  const holds = fleet.wechat.calls().filter(({ endpoint }) => endpoint === "getupdates");
+  expect(holds.length).toBeGreaterThan(bots.length * 40);
+  expect(new Set(holds.map(({ outcome }) => outcome))).toEqual(new Set(["json", null]));
   expect(fleet.overlaps()).toBe(0);
   expect(fleet.errors).toEqual([]);
 });
