@@ -1,0 +1,42 @@
+import { defineTexts } from "#console/texts/texts.ts";
+
+export const runTexts = defineTexts({
+  title: { en: "Agent runs", zh: "Agent 运行" },
+  hint: {
+    en: "Each question to Hermes, what it answered, and what became of it.",
+    zh: "每一次向 Hermes 的提问、回答以及结果。",
+  },
+  search: { en: "Contact's name", zh: "联系人名称" },
+  status: { en: "Any status", zh: "全部状态" },
+  from: { en: "From", zh: "开始时间" },
+  to: { en: "Until", zh: "结束时间" },
+  asked: { en: "Asked", zh: "提问" },
+  answered: { en: "Answered", zh: "回答" },
+  bot: { en: "Bot", zh: "机器人" },
+  state: { en: "Status", zh: "状态" },
+  took: { en: "Hermes took", zh: "Hermes 用时" },
+  tries: { en: "Tries", zh: "次数" },
+  began: { en: "Began", zh: "开始" },
+  none: { en: "No question yet", zh: "还没有提问" },
+  noneHint: {
+    en: "When a contact writes to an approved bot, its question to Hermes appears here.",
+    zh: "联系人向已批准的机器人发消息后，对应的提问会显示在这里。",
+  },
+  timeline: { en: "Timeline", zh: "时间线" },
+  attempts: { en: "Attempts at Hermes", zh: "Hermes 尝试记录" },
+  policy: { en: "Policy as it was then", zh: "当时的策略" },
+  raw: { en: "Hermes' raw answer", zh: "Hermes 原始响应" },
+  usage: { en: "Tokens", zh: "Token 用量" },
+  noAnswer: { en: "No answer yet", zh: "尚无回答" },
+  conversation: { en: "Open the conversation", zh: "打开会话" },
+  cancel: { en: "Cancel", zh: "取消" },
+  cancelTitle: { en: "Cancel this question?", zh: "取消这次提问？" },
+  cancelText: {
+    en: "Hermes' answer will go to nobody. The contact is not told.",
+    zh: "Hermes 的回答将不会发送给任何人，也不会通知联系人。",
+  },
+  cancelled: { en: "The question was cancelled", zh: "提问已取消" },
+  retry: { en: "Try now", zh: "立即重试" },
+  retried: { en: "It is tried now", zh: "正在重试" },
+  back: { en: "All runs", zh: "全部运行" },
+});
