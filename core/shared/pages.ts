@@ -4,7 +4,10 @@ import { RequestError } from "./errors.ts";
 /** Where a page of a list ended: the sort value of its last item and the item's id. */
 export type Place = { at: Date; id: string };
 
-const Cursor = z.tuple([z.number().int(), z.string().min(1).max(128)]);
+/** The latest time that a date can be, in milliseconds. */
+const latestMs = 8.64e15;
+
+const Cursor = z.tuple([z.number().int().min(0).max(latestMs), z.string().min(1).max(128)]);
 
 /** A place as the opaque text by which the next page is asked for. */
 export function cursorOf({ at, id }: Place): string {

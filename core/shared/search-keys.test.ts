@@ -17,6 +17,7 @@ describe("somebody is found by", () => {
     ["小", "王小明"],
     ["小明", "门店 王小明"],
     ["ＶＩＰ", "vip customers"],
+    ["front\u0000desk", "Front Desk"],
   ])("%s, a beginning of a word of %s", (query, name) => {
     expect(finds(query, name)).toBe(true);
   });

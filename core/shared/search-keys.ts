@@ -24,7 +24,11 @@ export function searchPattern(query: string): { $elemMatch: { $gte: string; $lt:
 }
 
 function normal(text: string): string {
-  return text.normalize("NFKC").toLowerCase().trim().replace(/\s+/g, " ");
+  return text
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/[\s\p{Cc}]+/gu, " ")
+    .trim();
 }
 
 function keysOf(name: string): string[] {
