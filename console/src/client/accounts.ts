@@ -1,17 +1,55 @@
+import { useQuery } from "@tanstack/react-query";
 import { answerOf, api } from "./api.ts";
 
-export async function readAccount(id: string) {
+export const accountsKey = ["accounts"] as const;
+export const policiesKey = ["policies"] as const;
+
+type ListQuery = NonNullable<Parameters<typeof api.accounts.$get>[0]>["query"];
+
+export function readAccounts(query: ListQuery) {
+  return answerOf(api.accounts.$get({ query }));
+}
+export type ListedAccount = Awaited<ReturnType<typeof readAccounts>>["items"][number];
+export type AccountStatus = ListedAccount["status"];
+
+export function readAccount(id: string) {
   return answerOf(api.accounts[":id"].$get({ param: { id } }));
 }
-export type Account = Awaited<ReturnType<typeof readAccount>>;
 
 /** A few bots whose name or label begins like this. */
-export async function findBots(q: string): Promise<Pick<Account, "_id" | "name" | "labels">[]> {
-  const { items } = await answerOf(api.accounts.$get({ query: { limit: "200" } }));
-  const wanted = q.toLowerCase();
-  return items
-    .filter(({ name, labels }) =>
-      [name, ...labels].some((word) => word.toLowerCase().includes(wanted)),
-    )
-    .slice(0, 8);
+export async function findBots(q: string): Promise<ListedAccount[]> {
+  return (await readAccounts({ q, limit: "8" })).items;
+}
+
+/** What one may do with a bot in one call without further words. */
+export type PlainVerb = "suspend" | "resume" | "start-polling" | "stop-polling";
+
+export function doVerb(id: string, verb: PlainVerb) {
+  const given = { param: { id } };
+  const bot = api.accounts[":id"];
+  const verbs = {
+    suspend: () => answerOf(bot.suspend.$post(given)),
+    resume: () => answerOf(bot.resume.$post(given)),
+    "start-polling": () => answerOf(bot["start-polling"].$post(given)),
+    "stop-polling": () => answerOf(bot["stop-polling"].$post(given)),
+  };
+  return verbs[verb]();
+}
+
+/** All policies, for choices and names. */
+export function usePolicies() {
+  return useQuery({
+    queryKey: policiesKey,
+    queryFn: () => answerOf(api.policies.$get()),
+    staleTime: 60_000,
+  });
+}
+
+/** All labels in use. */
+export function useLabels() {
+  return useQuery({
+    queryKey: ["labels"],
+    queryFn: () => answerOf(api.accounts.labels.$get()),
+    staleTime: 30_000,
+  });
 }

@@ -23,6 +23,8 @@ export type Column<T> = {
   width?: string;
   /** The value of the list's `sort` that this header asks for. */
   sort?: string;
+  /** Which way the server sorts by it. */
+  sortDirection?: "ascending" | "descending";
   align?: "right";
   /** Left out on a phone. */
   wideOnly?: boolean;
@@ -125,10 +127,10 @@ function HeaderRow<T extends { _id: string }>({ columns, rows, selection, sort }
   );
 }
 
-/** A second click on a header turns the order round: `-name` after `name`. */
+/** A second click on a header gives the list's usual order back. */
 function HeaderCell<T>({ column, sort }: { column: Column<T>; sort?: Props<never>["sort"] }) {
   const t = useTexts(partTexts);
-  const { header, sort: key, align } = column;
+  const { header, sort: key, align, sortDirection = "ascending" } = column;
   if (key === undefined || !sort) {
     return (
       <div role="columnheader" data-align={align}>
@@ -136,19 +138,17 @@ function HeaderCell<T>({ column, sort }: { column: Column<T>; sort?: Props<never
       </div>
     );
   }
-  const direction =
-    sort.value === key ? "ascending" : sort.value === `-${key}` ? "descending" : undefined;
-  const next = direction === "ascending" ? `-${key}` : key;
+  const isOn = sort.value === key;
+  const Arrow = sortDirection === "ascending" ? IconArrowUp : IconArrowDown;
   return (
-    <div role="columnheader" aria-sort={direction ?? "none"} data-align={align}>
+    <div role="columnheader" aria-sort={isOn ? sortDirection : "none"} data-align={align}>
       <UnstyledButton
         className="data-table-sort"
-        onClick={() => sort.set(next)}
+        onClick={() => sort.set(isOn ? "" : key)}
         aria-label={t("sortBy", { name: header })}
       >
         {header}
-        {direction === "ascending" && <IconArrowUp size={13} aria-hidden />}
-        {direction === "descending" && <IconArrowDown size={13} aria-hidden />}
+        {isOn && <Arrow size={13} aria-hidden />}
       </UnstyledButton>
     </div>
   );

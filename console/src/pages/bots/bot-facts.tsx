@@ -1,0 +1,76 @@
+import { Code, SimpleGrid, Text, Title } from "@mantine/core";
+import type { ReactNode } from "react";
+import { usePolicies, type ListedAccount } from "#console/client/accounts.ts";
+import { RelativeTime } from "#console/parts/time.tsx";
+import { useTexts } from "#console/texts/texts.ts";
+import { Labels } from "./columns.tsx";
+import { botTexts } from "./texts.ts";
+
+/** How the bot fares and what it is, as two panels of facts. */
+export function BotFacts({ bot }: { bot: ListedAccount }) {
+  const t = useTexts(botTexts);
+  const policies = usePolicies().data?.items ?? [];
+  const policy = policies.find(({ _id }) => _id === bot.policyId)?.name ?? bot.policyId;
+  const isApplied = bot.scheduleWanted === bot.scheduleApplied;
+  return (
+    <SimpleGrid cols={{ base: 1, md: 2 }}>
+      <Panel title={t("health")}>
+        <Fact name={t("lastPoll")}>
+          <RelativeTime at={bot.lastGoodPollAt} />
+        </Fact>
+        <Fact name={t("lastInbound")}>
+          <RelativeTime at={bot.lastInboundAt} />
+        </Fact>
+        <Fact name={t("polling")}>{t(bot.polling ? "on" : "off")}</Fact>
+        <Fact name={t("schedule")}>
+          {t(bot.scheduleApplied === "on" ? "on" : "off")} ·{" "}
+          {t(isApplied ? "scheduleApplied" : "scheduleWaiting")}
+        </Fact>
+        <Fact name={t("windows")}>{bot.health.openWindows}</Fact>
+        <Fact name={t("drafts")}>{bot.health.waitingDrafts}</Fact>
+        <Fact name={t("failures")}>{bot.health.failures}</Fact>
+      </Panel>
+      <Panel title={t("details")}>
+        <Fact name={t("labels")}>
+          {bot.labels.length > 0 ? <Labels labels={bot.labels} /> : "–"}
+        </Fact>
+        <Fact name={t("owner")}>{bot.owner ?? "–"}</Fact>
+        <Fact name={t("policy")}>{policy}</Fact>
+        <Fact name={t("hermes")}>{bot.hermes?.baseUrl ?? t("hermesShared")}</Fact>
+        <Fact name={t("loggedIn")}>
+          <RelativeTime at={bot.loggedInAt} />
+        </Fact>
+        <Fact name={t("created")}>
+          <RelativeTime at={bot.createdAt} />
+        </Fact>
+        <Fact name={t("id")}>
+          <Code>{bot._id}</Code>
+        </Fact>
+      </Panel>
+    </SimpleGrid>
+  );
+}
+
+export function Panel({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="panel facts">
+      <Title order={2} size="h5" mb="xs">
+        {title}
+      </Title>
+      <dl>{children}</dl>
+    </section>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="fact">
+      <Text component="dt" size="sm" c="dimmed">
+        {name}
+      </Text>
+      <Text component="dd" size="sm">
+        {children}
+      </Text>
+    </div>
+  );
+}

@@ -1,0 +1,113 @@
+import { Button, Group, Menu, Text } from "@mantine/core";
+import { answerOf, api } from "#console/client/api.ts";
+import { accountsKey } from "#console/client/accounts.ts";
+import { useConfirm } from "#console/parts/confirm.tsx";
+import { useToasts } from "#console/parts/toasts.tsx";
+import { useOptimistic } from "#console/parts/use-optimistic.ts";
+import { useTexts } from "#console/texts/texts.ts";
+import { botTexts } from "./texts.ts";
+
+type Verb = "approve" | "suspend" | "resume" | "start-polling" | "stop-polling" | "set-policy";
+
+/** The api takes this many at once. */
+const mostAtOnce = 200;
+
+async function doAll({ ids, ...rest }: { ids: readonly string[]; verb: Verb; policyId?: string }) {
+  const results = [];
+  for (let from = 0; from < ids.length; from += mostAtOnce) {
+    const json = { ...rest, ids: ids.slice(from, from + mostAtOnce) };
+    results.push(...(await answerOf(api.accounts.bulk.$post({ json }))).results);
+  }
+  return results;
+}
+
+/** What to do with the chosen bots; tells how many were refused, and why the first. */
+export function BulkBar({
+  ids,
+  policies,
+  onDone,
+}: {
+  ids: readonly string[];
+  policies: readonly { _id: string; name: string }[];
+  onDone: () => void;
+}) {
+  const t = useTexts(botTexts);
+  const toasts = useToasts();
+  const confirm = useConfirm();
+  const bulk = useOptimistic({
+    change: doAll,
+    renews: [accountsKey],
+    onDone(results) {
+      const refused = results.filter(({ done }) => !done);
+      const done = results.length - refused.length;
+      const reason = refused[0]?.error?.message ?? "";
+      toasts.done(
+        refused.length === 0
+          ? t("bulkDone", { n: done })
+          : t("bulkPart", { done, failed: refused.length, reason }),
+      );
+      onDone();
+    },
+  });
+  const suspend = async () => {
+    const question = {
+      title: t("suspendAsk", { n: ids.length }),
+      text: t("suspendText"),
+      confirm: t("suspend"),
+      danger: true,
+    };
+    if (await confirm(question)) bulk.mutate({ ids, verb: "suspend" });
+  };
+  const plain = [
+    ["approve", "approve"],
+    ["start-polling", "startPolling"],
+    ["stop-polling", "stopPolling"],
+    ["resume", "resume"],
+  ] as const;
+  return (
+    <Group className="panel bulk-bar" px="md" py="xs" gap="xs" role="region" aria-live="polite">
+      <Text size="sm" fw={600}>
+        {t("chosen", { n: ids.length })}
+      </Text>
+      {plain.map(([verb, text]) => (
+        <Button
+          key={verb}
+          size="compact-sm"
+          variant="default"
+          disabled={bulk.isPending}
+          onClick={() => bulk.mutate({ ids, verb })}
+        >
+          {t(text)}
+        </Button>
+      ))}
+      <Menu shadow="md">
+        <Menu.Target>
+          <Button size="compact-sm" variant="default" disabled={bulk.isPending}>
+            {t("setPolicy")}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {policies.map(({ _id, name }) => (
+            <Menu.Item
+              key={_id}
+              onClick={() => bulk.mutate({ ids, verb: "set-policy", policyId: _id })}
+            >
+              {name}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      <Button
+        size="compact-sm"
+        variant="default"
+        disabled={bulk.isPending}
+        onClick={() => void suspend()}
+      >
+        {t("suspend")}
+      </Button>
+      <Button size="compact-sm" variant="subtle" onClick={onDone}>
+        {t("clear")}
+      </Button>
+    </Group>
+  );
+}

@@ -1,0 +1,150 @@
+import { Anchor, Badge, Group, Text } from "@mantine/core";
+import { Link } from "wouter";
+import type { ListedAccount } from "#console/client/accounts.ts";
+import type { Column } from "#console/parts/data-table.tsx";
+import { StatusBadge } from "#console/parts/status-badge.tsx";
+import { RelativeTime } from "#console/parts/time.tsx";
+import { useTexts } from "#console/texts/texts.ts";
+import { botTexts } from "./texts.ts";
+
+/** The columns of the bots list; the first always stays. */
+export function useBotColumns(
+  policyName: (id: string) => string,
+): readonly Column<ListedAccount>[] {
+  const t = useTexts(botTexts);
+  return [
+    {
+      id: "name",
+      header: t("name"),
+      width: "minmax(170px, 2fr)",
+      sort: "name",
+      cell: ({ _id, name }) => (
+        <Anchor component={Link} href={`/bots/${_id}`} fw={550} c="inherit" truncate="end">
+          {name}
+        </Anchor>
+      ),
+    },
+    {
+      id: "state",
+      header: t("state"),
+      width: "minmax(150px, 1fr)",
+      cell: ({ status }) => <StatusBadge status={status} />,
+    },
+    {
+      id: "labels",
+      header: t("labels"),
+      width: "minmax(120px, 1.2fr)",
+      cell: ({ labels }) => <Labels labels={labels} />,
+    },
+    { id: "owner", header: t("owner"), cell: ({ owner }) => owner ?? "–", wideOnly: true },
+    {
+      id: "policy",
+      header: t("policy"),
+      width: "minmax(100px, 1fr)",
+      cell: ({ policyId }) => policyName(policyId),
+      wideOnly: true,
+    },
+    {
+      id: "polling",
+      header: t("polling"),
+      width: "70px",
+      cell: ({ polling }) => t(polling ? "on" : "off"),
+      wideOnly: true,
+    },
+    {
+      id: "last-poll",
+      header: t("lastPoll"),
+      width: "minmax(100px, 1fr)",
+      sort: "last-poll",
+      sortDirection: "descending",
+      cell: ({ lastGoodPollAt }) => <RelativeTime at={lastGoodPollAt} />,
+      wideOnly: true,
+    },
+    {
+      id: "last-inbound",
+      header: t("lastInbound"),
+      width: "minmax(110px, 1fr)",
+      sort: "last-inbound",
+      sortDirection: "descending",
+      cell: ({ lastInboundAt }) => <RelativeTime at={lastInboundAt} />,
+    },
+    {
+      id: "windows",
+      header: t("windows"),
+      width: "100px",
+      align: "right",
+      cell: ({ health }) => <Count n={health.openWindows} />,
+      wideOnly: true,
+    },
+    {
+      id: "drafts",
+      header: t("drafts"),
+      width: "76px",
+      align: "right",
+      cell: ({ _id, health }) => (
+        <Count n={health.waitingDrafts} href={`/review?accountId=${_id}`} label={t("drafts")} />
+      ),
+      wideOnly: true,
+    },
+    {
+      id: "failures",
+      header: t("failures"),
+      width: "76px",
+      align: "right",
+      cell: ({ _id, health }) => (
+        <Count
+          n={health.failures}
+          href={`/runs?accountId=${_id}&status=error`}
+          label={t("failures")}
+          isBad
+        />
+      ),
+      wideOnly: true,
+    },
+  ];
+}
+
+export function Labels({ labels }: { labels: readonly string[] }) {
+  return (
+    <Group gap={4} wrap="nowrap">
+      {labels.map((label) => (
+        <Badge key={label} className="status-badge" variant="default" radius="sm" size="sm">
+          {label}
+        </Badge>
+      ))}
+    </Group>
+  );
+}
+
+function Count({
+  n,
+  href,
+  label,
+  isBad = false,
+}: {
+  n: number;
+  href?: string;
+  label?: string;
+  isBad?: boolean;
+}) {
+  if (n === 0) {
+    return (
+      <Text span inherit c="dimmed">
+        0
+      </Text>
+    );
+  }
+  if (href === undefined) return <span>{n}</span>;
+  return (
+    <Anchor
+      component={Link}
+      href={href}
+      inherit
+      fw={600}
+      aria-label={`${label}: ${n}`}
+      c={isBad ? "var(--mantine-color-error)" : "inherit"}
+    >
+      {n}
+    </Anchor>
+  );
+}

@@ -1,0 +1,100 @@
+import { Button, Group, Modal, Select, Stack, TagsInput, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { answerOf, api } from "#console/client/api.ts";
+import {
+  accountsKey,
+  useLabels,
+  usePolicies,
+  type ListedAccount,
+} from "#console/client/accounts.ts";
+import { partTexts } from "#console/parts/texts.ts";
+import { useToasts } from "#console/parts/toasts.tsx";
+import { useOptimistic } from "#console/parts/use-optimistic.ts";
+import { useTexts } from "#console/texts/texts.ts";
+import { botTexts } from "./texts.ts";
+
+type Wanted = { name: string; labels: string[]; owner: string; policyId: string };
+
+/** Name, labels, owner and policy; what was typed stays when saving fails. */
+export function EditBot({ bot, onClose }: { bot: ListedAccount; onClose: () => void }) {
+  const t = useTexts(botTexts);
+  const part = useTexts(partTexts);
+  const toasts = useToasts();
+  const policies = usePolicies().data?.items ?? [];
+  const labels = useLabels().data?.items ?? [];
+  const [wanted, setWanted] = useState<Wanted>({
+    name: bot.name,
+    labels: bot.labels,
+    owner: bot.owner ?? "",
+    policyId: bot.policyId,
+  });
+  const save = useOptimistic({
+    async change({ policyId, owner, ...rest }: Wanted) {
+      const param = { id: bot._id };
+      const json = { ...rest, owner: owner.trim() === "" ? null : owner.trim() };
+      await answerOf(api.accounts[":id"].$put({ param, json }));
+      if (policyId !== bot.policyId) {
+        await answerOf(api.accounts[":id"].policy.$put({ param, json: { policyId } }));
+      }
+    },
+    renews: [accountsKey, ["labels"]],
+    onDone() {
+      toasts.done(t("saved"));
+      onClose();
+    },
+  });
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={t("edit")}
+      closeButtonProps={{ "aria-label": part("close") }}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          save.mutate(wanted);
+        }}
+      >
+        <Stack>
+          <TextInput
+            label={t("name")}
+            required
+            withAsterisk={false}
+            maxLength={100}
+            value={wanted.name}
+            onChange={(event) => setWanted({ ...wanted, name: event.currentTarget.value })}
+          />
+          <TagsInput
+            label={t("labels")}
+            data={labels.map(({ label }) => label)}
+            value={wanted.labels}
+            maxTags={20}
+            onChange={(value) => setWanted({ ...wanted, labels: value })}
+          />
+          <TextInput
+            label={t("owner")}
+            maxLength={100}
+            value={wanted.owner}
+            onChange={(event) => setWanted({ ...wanted, owner: event.currentTarget.value })}
+          />
+          <Select
+            label={t("policy")}
+            data={policies.map(({ _id, name }) => ({ value: _id, label: name }))}
+            value={wanted.policyId}
+            allowDeselect={false}
+            onChange={(value) => setWanted({ ...wanted, policyId: value ?? wanted.policyId })}
+          />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {part("cancel")}
+            </Button>
+            <Button type="submit" loading={save.isPending}>
+              {t("save")}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
