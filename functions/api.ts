@@ -15,6 +15,8 @@ const ground = layGround("api", [
   "credentials",
   "login",
   "links",
+  "hermes",
+  "ownHermes",
 ]);
 const answer = handleHttp(
   createApp({

@@ -9,6 +9,7 @@ import { AgentRun } from "./agent-run.ts";
 import { HermesHealth } from "./hermes-health.store.ts";
 import { hermesTargetOf } from "./hermes-target.ts";
 import { dayOf, LastOfDay } from "./of-day.ts";
+import { callsId, HermesCalls } from "./pause-calls.ts";
 import { pastRunFields, PastRun, PersonsMessage } from "./note.ts";
 
 const most = { waiting: 100, outgoing: 20, past: 8 };
@@ -20,6 +21,8 @@ const Briefing = z.object({
   account: Account.nullable(),
   policy: Policy.nullable(),
   hermes: HermesHealth.nullable(),
+  /** Whether people have paused all calls to Hermes. */
+  calls: HermesCalls.nullish(),
   openRun: AgentRun.nullable(),
   /** The unfinished run's notice, once it is stored. */
   notice: z.object({ _id: z.string() }).nullable(),
@@ -46,6 +49,8 @@ export async function readBriefing(
     .collection<Conversation>("conversations")
     .aggregate([
       ...standing(deps, conversationId),
+      { $set: { callsId } },
+      ...follow("system", "callsId", "calls"),
       ...lookUp("agent_runs", "openRun", [{ $match: { conversationId, unfinished: true } }]),
       ...follow("messages", "openRun.queuedReplyMessageId", "notice"),
       ...lookUp("agent_runs", "draft", [{ $match: { conversationId, draft: true } }]),

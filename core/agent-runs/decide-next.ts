@@ -107,13 +107,17 @@ function forOpenRun(briefing: Briefing, run: AgentRun, now: Circumstances): Next
   if (run.status === "sending") return { do: "finish_sending", run };
   // Until its bytes went to Hermes, what was written meanwhile belongs to the same question.
   const joining = run.request === null ? briefing.waiting : [];
-  if (run.status !== "retry_pending") return { do: "ask_again", run, joining };
+  if (run.status !== "retry_pending") {
+    return isPaused(briefing)
+      ? { do: "nothing", settled: false }
+      : { do: "ask_again", run, joining };
+  }
   if (isTooOld(run, now)) return { do: "give_up", run };
   if (owesNotice(briefing, run) || owesBusyNotice(briefing, run, now)) return { do: "notify", run };
   const isAsked = now.job.do === "retry" && now.job.ref === run._id;
   const isDue = run.nextAttemptAt !== null && run.nextAttemptAt <= now.now;
-  if (isAway(briefing) || !now.hermesEnabled || !(isAsked || isDue))
-    return { do: "nothing", settled: false };
+  const isShut = isAway(briefing) || isPaused(briefing) || !now.hermesEnabled;
+  if (isShut || !(isAsked || isDue)) return { do: "nothing", settled: false };
   return { do: "ask_again", run, joining };
 }
 
@@ -124,7 +128,11 @@ function owesNotice(briefing: Briefing, run: AgentRun): boolean {
 }
 
 /** Told once, and not while the contact knows already that its message waits. */
-function owesBusyNotice({ conversation, notice }: Briefing, run: AgentRun, now: Circumstances) {
+function owesBusyNotice(briefing: Briefing, run: AgentRun, now: Circumstances) {
+  const { conversation, notice } = briefing;
+  // The hub's own words tell of many people who write; during a pause only the policy's are true.
+  const isForPause = isPaused(briefing) || run.error?.startsWith("hermes.paused") === true;
+  if (isForPause && run.policy.busyNoticeText === undefined) return false;
   const dueAt = plusSeconds(run.createdAt, run.policy.busyNoticeSeconds);
   const isUntold = conversation.noticeAt === null && notice === null;
   return run.waitCause === "hermes_full" && isUntold && dueAt <= now.now;
@@ -147,11 +155,17 @@ function forWaiting(briefing: Briefing, now: Circumstances): NextStep {
   const ms = completeAt - now.now.getTime();
   if (ms > 0 && ms <= longestWaitMs) return { do: "wait", ms };
   if (isAway(briefing)) return { do: "start", waitCause: "hermes_down" };
-  return { do: "start", waitCause: isFull(briefing.hermes, now.now) ? "hermes_full" : null };
+  const mustWait = isPaused(briefing) || isFull(briefing.hermes, now.now);
+  return { do: "start", waitCause: mustWait ? "hermes_full" : null };
 }
 
 /** `pushAfter` lies further ahead only where a sweep has put its next look off. */
 const longestWaitMs = 15_000;
+
+/** Questions queue up as if all places were taken. */
+function isPaused({ calls }: Briefing): boolean {
+  return calls?.paused ?? false;
+}
 
 function isAway({ hermes }: Briefing): boolean {
   return hermes !== null && hermes.state !== "up";

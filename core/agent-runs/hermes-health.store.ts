@@ -2,11 +2,24 @@ import type { Db } from "mongodb";
 import { z } from "zod";
 import { isDuplicateKey } from "#core/database/duplicate-key.ts";
 
+const HealthState = z.enum(["up", "down", "misconfigured"]);
+
+/** A moment at which a Hermes became otherwise. */
+export const HealthChange = z.object({
+  at: z.date(),
+  state: HealthState,
+  cause: z.string().nullable(),
+});
+export type HealthChange = z.infer<typeof HealthChange>;
+
+/** One that comes and goes each minute is known for some hours back. */
+const mostChanges = 200;
+
 /** How one Hermes is, as everybody here last saw it. No record means nobody had trouble yet. */
 export const HermesHealth = z.object({
   /** Base URL and profile. */
   _id: z.string(),
-  state: z.enum(["up", "down", "misconfigured"]),
+  state: HealthState,
   /** The failure table's row or what the last probe said, for the operator. */
   cause: z.string().nullable(),
   since: z.date(),
@@ -25,6 +38,8 @@ export const HermesHealth = z.object({
   mostPlaces: z.number().int().nullable().default(null),
   /** The account whose waiting run got the last free place. */
   servedAccountId: z.string().default(""),
+  /** When it went and came back, the newest last; reachability is told from these. */
+  changes: z.array(HealthChange).optional(),
   version: z.number().int(),
 });
 export type HermesHealth = z.infer<typeof HermesHealth>;
@@ -52,6 +67,10 @@ function mostPlacesOf(health: HermesHealth | null, wanted: number): number {
   return health?.mostPlaces ?? wanted;
 }
 
+function note(change: HealthChange) {
+  return { changes: { $each: [change], $slice: -mostChanges } };
+}
+
 export function hermesHealthStore(db: Db) {
   const hermes = db.collection<HermesHealth>("hermes");
   return {
@@ -72,7 +91,11 @@ export function hermesHealthStore(db: Db) {
       try {
         const result = await hermes.updateOne(
           { _id: id, state: { $ne: state } },
-          { $set: { state, cause, since: now, nextProbeAt }, $inc: { version: 1 } },
+          {
+            $set: { state, cause, since: now, nextProbeAt },
+            $push: note({ at: now, state, cause }),
+            $inc: { version: 1 },
+          },
           { upsert: true },
         );
         return result.modifiedCount + result.upsertedCount === 1;
@@ -181,7 +204,11 @@ export function hermesHealthStore(db: Db) {
     async markUp(id: string, now: Date): Promise<boolean> {
       const result = await hermes.updateOne(
         { _id: id, state: { $ne: "up" } },
-        { $set: { state: "up", cause: null, since: now, places: 1 }, $inc: { version: 1 } },
+        {
+          $set: { state: "up", cause: null, since: now, places: 1 },
+          $push: note({ at: now, state: "up", cause: null }),
+          $inc: { version: 1 },
+        },
       );
       return result.modifiedCount === 1;
     },

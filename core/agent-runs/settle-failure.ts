@@ -155,23 +155,27 @@ function noticeDueAt({ createdAt, policy }: AgentRun): Date {
 
 /** The run of a message that came while Hermes is away or full: it waits without a call. */
 export function restAwaiting(
-  deps: Pick<AgentDeps, "newId" | "clock" | "settings">,
+  deps: Pick<AgentDeps, "newId" | "clock" | "random" | "settings">,
   briefing: Briefing,
   run: AgentRun,
   waitCause: "hermes_down" | "hermes_full",
 ): AgentRun {
-  const { HERMES_RETRY_INTERVAL_MS } = deps.settings.hermes;
+  const attemptCount = 0;
+  const random = deps.random();
+  const waitMs = backOffMs(deps.settings.hermes, { cause: waitCause, attemptCount, random });
   return {
     ...run,
     status: "retry_pending",
     waitCause,
-    attemptCount: 0,
-    nextAttemptAt: plusMs(deps.clock.now(), HERMES_RETRY_INTERVAL_MS),
+    attemptCount,
+    nextAttemptAt: plusMs(deps.clock.now(), waitMs),
     queuedReplyMessageId: waitCause === "hermes_down" ? noticeFor(deps, briefing, run) : null,
     error:
       waitCause === "hermes_down"
         ? `hermes.away: ${briefing.hermes?.cause ?? "unknown"}`
-        : "hermes.full: all places are taken",
+        : briefing.calls?.paused
+          ? "hermes.paused: people have paused all calls"
+          : "hermes.full: all places are taken",
     request: null,
     turnId: null,
     aliveUntil: null,

@@ -5,6 +5,7 @@ import {
   type HermesHealth,
 } from "#core/agent-runs/hermes-health.store.ts";
 import { hermesTargetOf } from "#core/agent-runs/hermes-target.ts";
+import { arePaused } from "#core/agent-runs/pause-calls.ts";
 import { waitingRunStore } from "#core/agent-runs/waiting-run.store.ts";
 import type { NewJob } from "#core/queue/agent-queue.ts";
 import { plusMs } from "#core/shared/clock.ts";
@@ -20,9 +21,10 @@ export const dueRuns: Sweep = {
   name: "due_runs",
   async run(deps) {
     let pushed = 0;
+    const isPaused = await arePaused(deps.db);
     await forEachOf(await listHermes(deps), async (hermes) => {
       const isUp = hermes.health === null || hermes.health.state === "up";
-      const claimed = isUp ? await claimForPlaces(deps, hermes) : [];
+      const claimed = isUp && !isPaused ? await claimForPlaces(deps, hermes) : [];
       claimed.push(...(await claimAll(deps, await listTooOld(deps, hermes.own))));
       await pushAll(deps, claimed);
       pushed += claimed.length;

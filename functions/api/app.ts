@@ -20,6 +20,7 @@ import { userRoutes } from "./users.ts";
 import { conversationRoutes } from "./conversations.ts";
 import { deadJobRoutes } from "./dead-jobs.ts";
 import { outboundRoutes } from "./outbound.ts";
+import { policyRoutes } from "./policies.ts";
 import { reviewRoutes } from "./reviews.ts";
 import { runRoutes } from "./runs.ts";
 import { listRoutes } from "./lists.ts";
@@ -28,7 +29,9 @@ import { rescanLinkRoutes } from "./rescan-links.ts";
 import { createRescanApp } from "./rescan.ts";
 import { newRoutes } from "./routes.ts";
 
-export type ApiDeps = Deps<"api" | "links" | "reviews" | "wechat" | "credentials" | "login"> & {
+export type ApiDeps = Deps<
+  "api" | "links" | "reviews" | "wechat" | "credentials" | "login" | "hermes" | "ownHermes"
+> & {
   queue: AgentQueue;
   schedules: AccountSchedules;
   pollStarter: PollStarter;
@@ -83,7 +86,8 @@ export function createApp(deps: ApiDeps) {
     .route("/", runRoutes(deps))
     .route("/", outboundRoutes(deps))
     .route("/", deadJobRoutes(deps))
-    .route("/", listRoutes(deps));
+    .route("/", listRoutes(deps))
+    .route("/", policyRoutes(deps));
 }
 
 const describedAs = {

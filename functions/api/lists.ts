@@ -1,16 +1,13 @@
-import { z } from "@hono/zod-openapi";
 import { RunStatus } from "#core/agent-runs/agent-run.ts";
 import { agentRunStore } from "#core/agent-runs/agent-run.store.ts";
 import { messageStore } from "#core/messages/message.store.ts";
-import { Policy } from "#core/policies/policy.ts";
-import { policyStore } from "#core/policies/policy.store.ts";
 import { requireInScope } from "#core/accounts/scope.ts";
 import type { ApiDeps } from "./app.ts";
 import { scopeOf } from "./caller.ts";
 import { IdParam, newRoutes, route } from "./routes.ts";
 import { MessageView, PageQuery, pageOf, RunView, toPage } from "./views.ts";
 
-/** What is stored: messages, agent runs and policies. */
+/** What is stored: messages and agent runs. */
 export function listRoutes(deps: ApiDeps) {
   return newRoutes()
     .openapi(
@@ -47,17 +44,5 @@ export function listRoutes(deps: ApiDeps) {
         const runs = await agentRunStore(deps.db).list({ ...page, accountId });
         return c.json(pageOf(RunView).parse(toPage(runs, page.limit)), 200);
       },
-    )
-
-    .openapi(
-      route({
-        method: "get",
-        path: "/api/policies",
-        summary: "List policies",
-        access: "viewer",
-        request: {},
-        answer: z.object({ items: z.array(Policy) }),
-      }),
-      async (c) => c.json({ items: await policyStore(deps.db).list() }, 200),
     );
 }
