@@ -92,8 +92,12 @@ export async function startSmallHub(
     const account = await accountStore(db).get(accountId);
     const { cursor, generation, lease } = account;
     const updates = await wechatOf(deps, account).getUpdates({ cursor, timeoutMs: 5_000 });
-    const pushedBefore = deps.jobs.length;
-    const pusher = createPusher(deps);
+    const pushed: NewJob[] = [];
+    const push = async (jobs: readonly NewJob[]) => {
+      pushed.push(...jobs);
+      await deps.queue.push(jobs);
+    };
+    const pusher = createPusher({ ...deps, queue: { ...deps.queue, push } });
     const batch = newBatch({
       ref: { accountId, generation, leaseId: lease.id ?? "" },
       messages: updates.messages,
@@ -102,7 +106,7 @@ export async function startSmallHub(
     const policy = await policyStore(db).get(account.policyId);
     await storeBatch(deps, pusher, batch, { policy, mayAnswer: true });
     await pusher.pushAll();
-    return deps.jobs.slice(pushedBefore);
+    return pushed;
   }
 
   return {

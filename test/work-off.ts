@@ -5,6 +5,9 @@ import { TryLaterError } from "#core/shared/errors.ts";
 import type { NewJob } from "#core/queue/agent-queue.ts";
 import type { SmallHub } from "./small-hub.ts";
 
+/** What the agent Lambda would be billed for, in real time. */
+export type WorkedOff = { invocations: number; agentSeconds: number };
+
 /** Longer than any round of the retry Lambda and any probe. */
 const roundMs = 31_000;
 const longestMs = 80 * 60_000;
@@ -17,19 +20,26 @@ const longestMs = 80 * 60_000;
  */
 export async function workOff(
   hub: SmallHub,
-  options: { isDone: () => Promise<boolean>; lambdas?: number; sweepEveryMs?: number },
-): Promise<void> {
-  const { isDone, lambdas = 15, sweepEveryMs = 1_000 } = options;
+  options: {
+    isDone: () => Promise<boolean>;
+    lambdas?: number;
+    sweepEveryMs?: number;
+    /** Whether more may be written: then nothing to do is no reason to move the clock. */
+    isOpen?: () => boolean;
+  },
+): Promise<WorkedOff> {
+  const { isDone, lambdas = 15, sweepEveryMs = 1_000, isOpen = () => false } = options;
   const atWork = new Map<string, Promise<void>>();
   const endsAt = Date.now() + longestMs;
+  const worked: WorkedOff = { invocations: 0, agentSeconds: 0 };
   let sweptAt = 0;
   for (;;) {
     for (const job of takeJobs(hub, atWork, lambdas - atWork.size)) {
-      const work = workOnce(hub, job).finally(() => atWork.delete(job.conversationId));
+      const work = workOnce(hub, job, worked).finally(() => atWork.delete(job.conversationId));
       atWork.set(job.conversationId, work);
     }
-    const isIdle = atWork.size === 0 && hub.deps.jobs.length === 0;
-    if (isIdle && (await isDone())) return;
+    const isIdle = atWork.size === 0 && hub.deps.jobs.length === 0 && !isOpen();
+    if (isIdle && (await isDone())) return worked;
     if (Date.now() > endsAt) throw new Error("The backlog was not worked off in time.");
     if (isIdle) hub.deps.clock.moveOn(roundMs);
     if (isIdle || Date.now() - sweptAt > sweepEveryMs) {
@@ -54,11 +64,15 @@ function takeJobs(hub: SmallHub, atWork: ReadonlyMap<string, unknown>, most: num
   return taken;
 }
 
-async function workOnce(hub: SmallHub, job: NewJob): Promise<void> {
+async function workOnce(hub: SmallHub, job: NewJob, worked: WorkedOff): Promise<void> {
+  const startedAt = Date.now();
   try {
     await hub.work(job);
   } catch (error) {
     if (!(error instanceof TryLaterError)) throw error;
     hub.deps.jobs.push(job);
+  } finally {
+    worked.invocations += 1;
+    worked.agentSeconds += (Date.now() - startedAt) / 1000;
   }
 }

@@ -8,7 +8,8 @@ import type { AgentRun } from "./agent-run.ts";
 import { askHermes } from "./ask-hermes.ts";
 import { isHandingOn } from "./decide-draft.ts";
 import { findVia } from "./hermes-capabilities.ts";
-import { hermesOf } from "./hermes-target.ts";
+import { fillFreePlace } from "./hand-place-on.ts";
+import { hermesOf, hermesTargetOf } from "./hermes-target.ts";
 import type { Briefing } from "./briefing.ts";
 import type { NextStep } from "./decide-next.ts";
 import { newRun } from "./new-run.ts";
@@ -136,6 +137,9 @@ async function start(
   if (inserted === "taken") return mendTaken(deps, briefing);
   if (replaced) await finishHandOver(deps, replaced, run);
   await messageStore(deps.db).joinRun(run.messageIds, run._id);
+  if (waitCause === "hermes_full") {
+    await fillFreePlace(deps, hermesTargetOf(deps, briefing.account), briefing.hermes);
+  }
   if (waitCause) return stored.queuedReplyMessageId ? "again" : "waits";
   const came = await askHermes(deps, turn, briefing, { run, joining: [], isNew: true });
   // All that waited is in this run, and what comes meanwhile brings a job of its own.

@@ -36,7 +36,7 @@ export async function handPlaceOn(
   if (!health || !isFreed(outcome)) return;
   if (!isFull(health, deps.clock.now()) && !isLearning(health, HERMES_PLACES)) return;
   try {
-    await handOn(deps, turn, target, health);
+    await handOn(deps, target, health);
   } catch (error) {
     deps.log.warn("place.not_handed_on", { conversationId: turn.conversationId }, error);
   }
@@ -47,27 +47,48 @@ function isFreed(outcome: HermesOutcome): boolean {
   return outcome.kind === "answer" || outcome.concern === "message";
 }
 
-async function handOn(
+/**
+ * A run that has just queued up behind a full Hermes looks once itself: the last turn at work may have
+ * ended a moment before, and found nobody waiting.
+ */
+export async function fillFreePlace(
   deps: AgentDeps,
-  turn: Turn,
-  { own }: HermesTarget,
-  health: HermesHealth,
+  target: HermesTarget,
+  health: HermesHealth | null,
 ): Promise<void> {
+  if (!health) return;
+  const places = placesOf(health, deps.settings.hermes.HERMES_PLACES);
+  const busy = await waitingRunStore(deps.db).countBusy(target.own, deps.clock.now());
+  if (busy < places) await pushNext(deps, target.own, health);
+}
+
+async function handOn(deps: AgentDeps, { own }: HermesTarget, health: HermesHealth): Promise<void> {
   const now = deps.clock.now();
   const store = hermesHealthStore(deps.db);
   const wanted = deps.settings.hermes.HERMES_PLACES;
-  if (isLearning(health, wanted)) await store.grow(health._id, health.mostPlaces ?? wanted);
-  const places = placesOf(health, wanted) + (isLearning(health, wanted) ? 1 : 0);
-  // This run has its answer and counts as at work still.
+  const isGrowing = isLearning(health, wanted);
+  if (isGrowing) await store.grow(health._id, health.mostPlaces ?? wanted);
+  const places = placesOf(health, wanted) + (isGrowing ? 1 : 0);
+  // This run has its answer and counts as at work still; some that count are being refused just now.
   const free = places - (await waitingRunStore(deps.db).countBusy(own, now)) + 1;
-  for (let count = 0; count < Math.min(free, mostHandedOn); count++) {
-    const next = await takeNext(deps, own, health);
-    if (next === "nobody") return count === 0 ? store.markRoomy(health._id) : undefined;
-    if (!next || next.conversationId === turn.conversationId) return;
-    const jobId = deps.newId("job");
-    const { conversationId } = next;
-    await deps.queue.push([{ jobId, conversationId, do: "retry", ref: next._id }]);
+  for (let count = 0; count < Math.min(Math.max(1, free), mostHandedOn); count++) {
+    const handed = await pushNext(deps, own, health);
+    if (handed === "nobody" && count === 0) await store.markRoomy(health._id);
+    if (handed !== "pushed") return;
   }
+}
+
+async function pushNext(
+  deps: AgentDeps,
+  own: string | null,
+  health: HermesHealth,
+): Promise<"pushed" | "nobody" | "lost"> {
+  const next = await takeNext(deps, own, health);
+  if (next === "nobody" || next === null) return next ?? "lost";
+  const jobId = deps.newId("job");
+  const { conversationId, _id: ref } = next;
+  await deps.queue.push([{ jobId, conversationId, do: "retry", ref }]);
+  return "pushed";
 }
 
 /**
