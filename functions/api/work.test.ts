@@ -76,6 +76,10 @@ async function refused(token: string, method: string, path: string, body?: unkno
   return { status: answer.status, ...Problem.parse(await answer.json()).error };
 }
 
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64url");
+}
+
 async function lookAgain(): Promise<void> {
   hub.deps.clock.moveOn(6_000);
   await chat.look();
@@ -137,7 +141,7 @@ describe("the review queue", () => {
     }
     const all = await listed(mei, "/api/reviews?limit=200");
     expect(seen).toEqual(all.items.map(({ _id }) => _id));
-    for (const cursor of ["x", "W10", Buffer.from('["a",1]').toString("base64url")]) {
+    for (const cursor of ["x", "W10", ...['["a",1]', '[1e18,"a"]', '[-1,"a"]'].map(base64)]) {
       const path = `/api/reviews?cursor=${cursor}`;
       expect(await refused(mei, "GET", path)).toMatchObject({
         status: 400,
