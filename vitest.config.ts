@@ -3,8 +3,14 @@ import { configDefaults, defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["{core,functions,infra,local,scripts,test}/**/*.test.ts"],
-    // They need the SST platform, which `npm run test:plan` sets up, or minutes: `npm run test:soak`.
-    exclude: [...configDefaults.exclude, "**/*.plan.test.ts", "**/*.soak.test.ts"],
+    // They need the SST platform, which `npm run test:plan` sets up, or minutes: `npm run test:soak`,
+    // or the console built: `npm run test:console`.
+    exclude: [
+      ...configDefaults.exclude,
+      "**/*.plan.test.ts",
+      "**/*.soak.test.ts",
+      "**/*.browser.test.ts",
+    ],
     globalSetup: ["test/global-setup.ts"],
     testTimeout: 30_000,
     hookTimeout: 120_000,
