@@ -1,8 +1,162 @@
+import { Anchor, Button, Code, Text, TextInput } from "@mantine/core";
+import { IconDownload, IconHistory } from "@tabler/icons-react";
+import { Link } from "wouter";
+import { answerOf, api } from "#console/client/api.ts";
+import { useMay } from "#console/client/me.ts";
+import { DataTable, type Column } from "#console/parts/data-table.tsx";
+import { EmptyFirstUse, EmptyNoMatch, EmptyNoRight } from "#console/parts/empty.tsx";
+import { FilterBar, SearchFilter } from "#console/parts/filter-bar.tsx";
+import { LiveMark } from "#console/parts/live-mark.tsx";
 import { Page } from "#console/parts/page.tsx";
-import { frameTexts } from "#console/frame/texts.ts";
+import { AbsoluteTime } from "#console/parts/time.tsx";
+import { useFilters } from "#console/parts/use-filters.ts";
+import { useLiveList } from "#console/parts/use-live-list.ts";
 import { useTexts } from "#console/texts/texts.ts";
+import { auditTexts } from "./texts.ts";
 
+const names = ["subjectId", "actorId", "action", "from", "to"] as const;
+
+function readAudit(query: Record<string, string>) {
+  return answerOf(api.audit.$get({ query }));
+}
+type Line = Awaited<ReturnType<typeof readAudit>>["items"][number];
+
+/** The audit log, filtered, and the same as a file. */
 export default function Audit() {
-  const t = useTexts(frameTexts);
-  return <Page title={t("audit")}>{null}</Page>;
+  const t = useTexts(auditTexts);
+  const mayRead = useMay("owner");
+  const filters = useFilters(names);
+  const { values } = filters;
+  const list = useLiveList({
+    key: ["audit", values],
+    read: ({ cursor }) => readAudit({ ...values, ...(cursor === undefined ? {} : { cursor }) }),
+    everyMs: 15_000,
+    enabled: mayRead,
+  });
+  if (!mayRead) return <EmptyNoRight needs="owner" />;
+  const columns: Column<Line>[] = [
+    {
+      id: "when",
+      header: t("when"),
+      width: "minmax(170px, 1fr)",
+      cell: ({ at }) => <AbsoluteTime at={at} />,
+    },
+    {
+      id: "who",
+      header: t("who"),
+      width: "minmax(110px, 0.8fr)",
+      cell: ({ actor, actorName }) => (actor.kind === "hub" ? t("hub") : actorName),
+    },
+    {
+      id: "what",
+      header: t("what"),
+      width: "minmax(160px, 1fr)",
+      cell: ({ action }) => (
+        <Text span size="sm" fw={550}>
+          {action}
+        </Text>
+      ),
+    },
+    {
+      id: "subject",
+      header: t("subject"),
+      width: "minmax(190px, 1.2fr)",
+      cell: ({ subjectId }) => <Subject id={subjectId} />,
+    },
+    {
+      id: "details",
+      header: t("details"),
+      width: "minmax(180px, 2fr)",
+      cell: ({ details }) => (
+        <Text span size="xs" c="dimmed">
+          {Object.entries(details)
+            .map(([name, value]) => `${name}: ${value}`)
+            .join(" · ")}
+        </Text>
+      ),
+    },
+  ];
+  const file = (format: string) =>
+    `/api/audit/export?${new URLSearchParams({ ...values, format }).toString()}`;
+  return (
+    <Page
+      title={t("title")}
+      hint={t("hint")}
+      mark={<LiveMark updatedAt={list.updatedAt} everyMs={list.everyMs} />}
+      actions={
+        <>
+          <Button
+            component="a"
+            href={file("csv")}
+            download
+            variant="default"
+            leftSection={<IconDownload size={16} />}
+          >
+            {t("exportCsv")}
+          </Button>
+          <Button component="a" href={file("jsonl")} download variant="default">
+            {t("exportJsonl")}
+          </Button>
+        </>
+      }
+    >
+      <FilterBar {...(filters.active ? { onClear: filters.clear } : {})}>
+        {(
+          [
+            ["subjectId", "subjectFilter"],
+            ["action", "actionFilter"],
+            ["actorId", "actorFilter"],
+          ] as const
+        ).map(([name, text]) => (
+          <SearchFilter
+            key={name}
+            value={values[name] ?? ""}
+            placeholder={t(text)}
+            onChange={(value) => filters.set(name, value)}
+          />
+        ))}
+        {(["from", "to"] as const).map((name) => (
+          <TextInput
+            key={name}
+            type="date"
+            size="xs"
+            aria-label={t(name)}
+            value={values[name] ?? ""}
+            onChange={(event) => filters.set(name, event.currentTarget.value)}
+          />
+        ))}
+      </FilterBar>
+      <DataTable
+        label={t("title")}
+        columns={columns}
+        rows={list.items}
+        nameOf={({ action }) => action}
+        isLoading={list.isLoading}
+        error={list.error}
+        onRetry={() => void list.refetch()}
+        hasMore={list.hasMore}
+        isLoadingMore={list.isLoadingMore}
+        loadMore={() => void list.loadMore()}
+        empty={
+          filters.active ? (
+            <EmptyNoMatch onClear={filters.clear} />
+          ) : (
+            <EmptyFirstUse icon={IconHistory} title={t("emptyTitle")} />
+          )
+        }
+      />
+    </Page>
+  );
+}
+
+const pageOf: Readonly<Record<string, string>> = { acc: "bots", run: "runs" };
+
+function Subject({ id }: { id: string }) {
+  const page = pageOf[id.split("_")[0] ?? ""];
+  if (page === undefined) return <Code>{id}</Code>;
+  return (
+    <Anchor component={Link} href={`/${page}/${id}`} size="xs" ff="monospace">
+      {id}
+    </Anchor>
+  );
 }

@@ -1,0 +1,56 @@
+import { List, Text, ThemeIcon, Title, VisuallyHidden } from "@mantine/core";
+import { IconCheck } from "@tabler/icons-react";
+import { Link } from "wouter";
+import { useTexts } from "#console/texts/texts.ts";
+import type { Overview } from "./read-overview.ts";
+import { overviewTexts } from "./texts.ts";
+
+const steps = [
+  ["stepBot", "/bots/new"],
+  ["stepApprove", "/approvals"],
+  ["stepPoll", "/bots?status=approved"],
+  ["stepMessage", "/inbox"],
+  ["stepAnswer", "/runs"],
+] as const;
+
+/** The way from nothing to a first answer; stays until the last step is done. */
+export function FirstSteps({ steps: done }: { steps: Overview["steps"] }) {
+  const t = useTexts(overviewTexts);
+  return (
+    <section className="panel facts">
+      <Title order={2} size="h5">
+        {t("checklist")}
+      </Title>
+      <Text size="sm" c="dimmed" mb="sm">
+        {t("checklistHint")}
+      </Text>
+      <List listStyleType="none" spacing="sm">
+        {steps.map(([key, href]) => (
+          <List.Item
+            key={key}
+            icon={
+              done[key] ? (
+                <ThemeIcon size={20} radius="xl" aria-hidden>
+                  <IconCheck size={13} />
+                </ThemeIcon>
+              ) : (
+                <span className="step-open" aria-hidden />
+              )
+            }
+          >
+            {done[key] ? (
+              <Text size="sm" c="dimmed">
+                {t(key)}
+                <VisuallyHidden> ({t("done")})</VisuallyHidden>
+              </Text>
+            ) : (
+              <Link href={href} className="step-link">
+                {t(key)}
+              </Link>
+            )}
+          </List.Item>
+        ))}
+      </List>
+    </section>
+  );
+}

@@ -1,0 +1,32 @@
+import { defineTexts } from "#console/texts/texts.ts";
+
+export const overviewTexts = defineTexts({
+  title: { en: "Overview", zh: "概览" },
+  hint: {
+    en: "What is going on, and what needs a person.",
+    zh: "当前状态，以及需要人工处理的事项。",
+  },
+  approved: { en: "Bots at work", zh: "工作中的机器人" },
+  pending: { en: "Waiting for approval", zh: "待审批" },
+  expired: { en: "Need a new scan", zh: "需重新扫码" },
+  drafts: { en: "Drafts to review", zh: "待审草稿" },
+  waiting: { en: "Waiting for Hermes", zh: "等待 Hermes" },
+  parked: { en: "Parked answers", zh: "挂起的回复" },
+  dead: { en: "Not delivered", zh: "未送达" },
+  errors: { en: "Runs in error", zh: "出错的运行" },
+  needsYou: { en: "Needs you now", zh: "需要你处理" },
+  needsYouHint: { en: "The window that closes first comes first.", zh: "按窗口关闭时间排序。" },
+  nobody: { en: "Nobody waits for you.", zh: "暂时没有人在等待。" },
+  closes: { en: "closes", zh: "关闭于" },
+  unnamed: { en: "Unnamed contact", zh: "未命名联系人" },
+  checklist: { en: "First steps", zh: "开始使用" },
+  checklistHint: { en: "They tick themselves.", zh: "完成后会自动勾选。" },
+  stepBot: { en: "Add a bot and scan its QR code", zh: "添加机器人并扫码" },
+  stepApprove: { en: "Approve it", zh: "批准机器人" },
+  stepPoll: { en: "Start polling", zh: "开始轮询" },
+  stepMessage: { en: "Send it a first message from WeChat", zh: "从微信发送第一条消息" },
+  stepAnswer: { en: "See Hermes answer", zh: "看到 Hermes 的回复" },
+  done: { en: "done", zh: "已完成" },
+  atLeast: { en: "{n}+", zh: "{n}+" },
+  openInbox: { en: "Open the inbox", zh: "打开收件箱" },
+});

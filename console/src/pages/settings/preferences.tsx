@@ -1,0 +1,66 @@
+import { Paper, Select, SimpleGrid, useMantineColorScheme } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { answerOf, api } from "#console/client/api.ts";
+import { useToasts } from "#console/parts/toasts.tsx";
+import { languages, useLanguage, usualZone, type Language } from "#console/texts/language.tsx";
+import { useTexts } from "#console/texts/texts.ts";
+import { settingsTexts } from "./texts.ts";
+
+const zones = [...new Set([usualZone, "UTC", ...Intl.supportedValuesOf("timeZone")])];
+const colorSchemes = ["auto", "light", "dark"] as const;
+
+/** What this browser shows differently; the language is kept with the user too. */
+export function Preferences() {
+  const t = useTexts(settingsTexts);
+  const { language, choose, zone, chooseZone } = useLanguage();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const toasts = useToasts();
+  const keep = useMutation({
+    mutationFn: (locale: Language) => answerOf(api.me.$put({ json: { locale } })),
+    onSuccess: () => toasts.done(t("languageKept")),
+    onError: (error) => toasts.failed(error),
+  });
+  const colors = { auto: t("asSystem"), light: t("light"), dark: t("dark") };
+  return (
+    <Paper className="panel facts">
+      <SimpleGrid cols={{ base: 1, sm: 3 }}>
+        <Select
+          label={t("language")}
+          data={[
+            { value: "zh", label: "中文" },
+            { value: "en", label: "English" },
+          ]}
+          value={language}
+          allowDeselect={false}
+          onChange={(value) => {
+            const wanted = languages.find((each) => each === value);
+            if (!wanted) return;
+            choose(wanted);
+            keep.mutate(wanted);
+          }}
+        />
+        <Select
+          label={t("zone")}
+          description={t("zoneHint")}
+          inputWrapperOrder={["label", "input", "description"]}
+          data={zones}
+          value={zone}
+          searchable
+          limit={60}
+          allowDeselect={false}
+          onChange={(value) => value !== null && chooseZone(value)}
+        />
+        <Select
+          label={t("colors")}
+          data={colorSchemes.map((value) => ({ value, label: colors[value] }))}
+          value={colorScheme}
+          allowDeselect={false}
+          onChange={(value) => {
+            const wanted = colorSchemes.find((each) => each === value);
+            if (wanted) setColorScheme(wanted);
+          }}
+        />
+      </SimpleGrid>
+    </Paper>
+  );
+}

@@ -1,0 +1,43 @@
+import { defineTexts } from "#console/texts/texts.ts";
+
+export const settingsTexts = defineTexts({
+  title: { en: "Settings", zh: "设置" },
+  yours: { en: "Yours", zh: "个人设置" },
+  language: { en: "Language", zh: "语言" },
+  zone: { en: "Time zone", zh: "时区" },
+  zoneHint: {
+    en: "All times are shown in it, in this browser.",
+    zh: "本浏览器中的所有时间均按此时区显示。",
+  },
+  colors: { en: "Colours", zh: "外观" },
+  asSystem: { en: "As the system", zh: "跟随系统" },
+  light: { en: "Light", zh: "浅色" },
+  dark: { en: "Dark", zh: "深色" },
+  password: { en: "Password", zh: "密码" },
+  current: { en: "Current password", zh: "当前密码" },
+  next: { en: "New password", zh: "新密码" },
+  nextHint: {
+    en: "10 characters or more. Your other browsers are signed out.",
+    zh: "至少 10 个字符。其他浏览器会退出登录。",
+  },
+  change: { en: "Change password", zh: "修改密码" },
+  changed: { en: "Your password is changed", zh: "密码已修改" },
+  languageKept: { en: "Your language is kept", zh: "语言已保存" },
+  hub: { en: "The hub's settings", zh: "系统设置" },
+  hubHint: {
+    en: "As each function read them when it last started. They change with a deployment, never here; secrets are not shown.",
+    zh: "各函数最近一次启动时读取的值。只能通过部署修改，此处不显示密钥。",
+  },
+  search: { en: "Name of a setting", zh: "设置名称" },
+  name: { en: "Name", zh: "名称" },
+  value: { en: "Value", zh: "值" },
+  from: { en: "From", zh: "来源" },
+  seenBy: { en: "Read by", zh: "读取者" },
+  set: { en: "Set", zh: "已设置" },
+  default: { en: "Default", zh: "默认" },
+  absent: { en: "Not set", zh: "未设置" },
+  secret: { en: "Secret, set", zh: "密钥（已设置）" },
+  differs: { en: "differs", zh: "不一致" },
+  notStarted: { en: "has not started yet", zh: "尚未启动" },
+  started: { en: "Last start", zh: "最近启动" },
+});

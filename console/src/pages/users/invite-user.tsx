@@ -1,0 +1,88 @@
+import { Button, Group, Modal, Select, Stack, TagsInput, TextInput } from "@mantine/core";
+import type { QueryKey } from "@tanstack/react-query";
+import { useState } from "react";
+import { answerOf, api } from "#console/client/api.ts";
+import { useLabels } from "#console/client/accounts.ts";
+import { roles, type Role } from "#console/client/me.ts";
+import { useRoleName } from "#console/parts/role-name.ts";
+import { partTexts } from "#console/parts/texts.ts";
+import { useOptimistic } from "#console/parts/use-optimistic.ts";
+import { useTexts } from "#console/texts/texts.ts";
+import { userTexts } from "./texts.ts";
+
+type Wanted = { name: string; role: Role; labels: string[] };
+
+function invite({ labels, ...rest }: Wanted) {
+  const json = { ...rest, labels: labels.length > 0 ? labels : null };
+  return answerOf(api.invites.$post({ json }));
+}
+type Made = Awaited<ReturnType<typeof invite>>;
+
+/** Name, role and labels of somebody new; the answer is a link that works once. */
+export function InviteUser({
+  onClose,
+  onMade,
+  renews,
+}: {
+  onClose: () => void;
+  onMade: (made: Made) => void;
+  renews: readonly QueryKey[];
+}) {
+  const t = useTexts(userTexts);
+  const part = useTexts(partTexts);
+  const roleName = useRoleName();
+  const labels = useLabels().data?.items ?? [];
+  const [wanted, setWanted] = useState<Wanted>({ name: "", role: "reviewer", labels: [] });
+  const make = useOptimistic({ change: invite, renews, onDone: onMade });
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={t("invite")}
+      closeButtonProps={{ "aria-label": part("close") }}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          make.mutate(wanted);
+        }}
+      >
+        <Stack>
+          <TextInput
+            label={t("name")}
+            required
+            withAsterisk={false}
+            maxLength={60}
+            data-autofocus
+            value={wanted.name}
+            onChange={(event) => setWanted({ ...wanted, name: event.currentTarget.value })}
+          />
+          <Select
+            label={t("role")}
+            data={roles.map((value) => ({ value, label: roleName(value) }))}
+            value={wanted.role}
+            allowDeselect={false}
+            onChange={(value) =>
+              setWanted({ ...wanted, role: roles.find((each) => each === value) ?? wanted.role })
+            }
+          />
+          <TagsInput
+            label={t("labels")}
+            description={t("labelsHint")}
+            data={labels.map(({ label }) => label)}
+            value={wanted.labels}
+            onChange={(value) => setWanted({ ...wanted, labels: value })}
+          />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {part("cancel")}
+            </Button>
+            <Button type="submit" loading={make.isPending}>
+              {t("makeLink")}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,135 @@
+import { Button, Group, Select, Skeleton, Text, TextInput, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { answerOf, api } from "#console/client/api.ts";
+import { roles, useMe, type Role } from "#console/client/me.ts";
+import { useConfirm } from "#console/parts/confirm.tsx";
+import { ErrorBox } from "#console/parts/error-box.tsx";
+import { useRoleName } from "#console/parts/role-name.ts";
+import { RelativeTime } from "#console/parts/time.tsx";
+import { useOptimistic } from "#console/parts/use-optimistic.ts";
+import { useTexts } from "#console/texts/texts.ts";
+import { ShownOnce } from "./shown-once.tsx";
+import { userTexts } from "./texts.ts";
+
+const tokensKey = ["tokens"] as const;
+const terms = [30, 90, 365];
+
+/** One's own tokens: made, shown once, revoked. */
+export function Tokens() {
+  const t = useTexts(userTexts);
+  const roleName = useRoleName();
+  const confirm = useConfirm();
+  const list = useQuery({ queryKey: tokensKey, queryFn: () => answerOf(api.tokens.$get()) });
+  const revoke = useOptimistic({
+    change: (id: string) => answerOf(api.tokens[":id"].revoke.$post({ param: { id } })),
+    renews: [tokensKey],
+  });
+  const ask = async (id: string, name: string) => {
+    const question = {
+      title: t("revokeAsk", { name }),
+      text: t("revokeText"),
+      confirm: t("revoke"),
+      danger: true,
+    };
+    if (await confirm(question)) revoke.mutate(id);
+  };
+  return (
+    <section className="panel facts">
+      <Title order={2} size="h4">
+        {t("tokens")}
+      </Title>
+      <Text size="sm" c="dimmed" mb="sm">
+        {t("tokensHint")}
+      </Text>
+      {list.isLoading && <Skeleton height={60} />}
+      {list.error && <ErrorBox error={list.error} onRetry={() => void list.refetch()} />}
+      {list.data?.items.length === 0 && <Text size="sm">{t("noTokens")}</Text>}
+      {list.data?.items.map(({ _id, name, role, expiresAt }) => (
+        <div key={_id} className="fact">
+          <Text size="sm">
+            {name} · {roleName(role)}
+          </Text>
+          <Group gap="xs">
+            <Text size="sm" c="dimmed">
+              {t("ends")} {expiresAt === null ? t("forever") : <RelativeTime at={expiresAt} />}
+            </Text>
+            <Button size="compact-xs" variant="default" onClick={() => void ask(_id, name)}>
+              {t("revoke")}
+            </Button>
+          </Group>
+        </div>
+      ))}
+      <NewToken />
+    </section>
+  );
+}
+
+function NewToken() {
+  const t = useTexts(userTexts);
+  const roleName = useRoleName();
+  const mine = useMe().data?.role ?? "viewer";
+  const mayGive = roles.slice(0, roles.indexOf(mine) + 1);
+  const [name, setName] = useState("");
+  const [role, setRole] = useState<Role>("viewer");
+  const [days, setDays] = useState<string>("90");
+  const [secret, setSecret] = useState<string | null>(null);
+  const make = useOptimistic({
+    change: (json: { name: string; role: Role; expiresInDays: number | null }) =>
+      answerOf(api.tokens.$post({ json })),
+    renews: [tokensKey],
+    onDone(made) {
+      setName("");
+      setSecret(made.secret);
+    },
+  });
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        make.mutate({ name, role, expiresInDays: days === "never" ? null : Number(days) });
+      }}
+    >
+      <Group align="flex-end" mt="md" gap="sm">
+        <TextInput
+          label={t("name")}
+          required
+          withAsterisk={false}
+          maxLength={60}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <Select
+          label={t("role")}
+          w={140}
+          data={mayGive.map((value) => ({ value, label: roleName(value) }))}
+          value={role}
+          allowDeselect={false}
+          onChange={(value) => setRole(mayGive.find((each) => each === value) ?? role)}
+        />
+        <Select
+          label={t("days")}
+          w={140}
+          data={[
+            ...terms.map((n) => ({ value: String(n), label: t("nDays", { n }) })),
+            { value: "never", label: t("forever") },
+          ]}
+          value={days}
+          allowDeselect={false}
+          onChange={(value) => setDays(value ?? days)}
+        />
+        <Button type="submit" variant="default" loading={make.isPending}>
+          {t("makeToken")}
+        </Button>
+      </Group>
+      {secret !== null && (
+        <ShownOnce
+          title={t("secretTitle")}
+          hint={t("secretHint")}
+          value={secret}
+          onClose={() => setSecret(null)}
+        />
+      )}
+    </form>
+  );
+}

@@ -1,0 +1,195 @@
+import { ActionIcon, Button, Group, Menu, Select, Title } from "@mantine/core";
+import { IconDots, IconUserPlus, IconUsers } from "@tabler/icons-react";
+import { useState } from "react";
+import { answerOf, api } from "#console/client/api.ts";
+import { roles, type Role } from "#console/client/me.ts";
+import { useConfirm } from "#console/parts/confirm.tsx";
+import { DataTable, type Column } from "#console/parts/data-table.tsx";
+import { EmptyFirstUse } from "#console/parts/empty.tsx";
+import { useRoleName } from "#console/parts/role-name.ts";
+import { StatusBadge } from "#console/parts/status-badge.tsx";
+import { RelativeTime, useTimeWords } from "#console/parts/time.tsx";
+import { useToasts } from "#console/parts/toasts.tsx";
+import { useLiveList } from "#console/parts/use-live-list.ts";
+import { useOptimistic } from "#console/parts/use-optimistic.ts";
+import { useTexts } from "#console/texts/texts.ts";
+import { InviteUser } from "./invite-user.tsx";
+import { ShownOnce } from "./shown-once.tsx";
+import { userTexts } from "./texts.ts";
+
+const usersKey = ["users"] as const;
+
+function readUsers(query: { cursor?: string }) {
+  return answerOf(api.users.$get({ query }));
+}
+type User = Awaited<ReturnType<typeof readUsers>>["items"][number];
+type Change = { role?: Role; disabled?: boolean };
+
+/** Links are made for the address at which the console is open. */
+export function linkOf({ url, secret }: { url: string | null; secret: string }): string {
+  return url ?? `${location.origin}/welcome#${secret}`;
+}
+
+/** Who may sign in, with which rights. */
+export function UserList() {
+  const t = useTexts(userTexts);
+  const roleName = useRoleName();
+  const words = useTimeWords();
+  const toasts = useToasts();
+  const confirm = useConfirm();
+  const [isInviting, setInviting] = useState(false);
+  const [link, setLink] = useState<{ name: string; value: string; until: string } | null>(null);
+  const list = useLiveList({
+    key: usersKey,
+    read: ({ cursor }) => readUsers(cursor === undefined ? {} : { cursor }),
+    everyMs: 30_000,
+  });
+  const renews = [usersKey, ["me"]];
+  const onDone = () => toasts.done(t("done"));
+  const change = useOptimistic({
+    change: ({ user, json }: { user: User; json: Change }) =>
+      answerOf(api.users[":id"].$put({ param: { id: user._id }, json })),
+    renews,
+    onDone,
+  });
+  const endSessions = useOptimistic({
+    change: (user: User) =>
+      answerOf(api.users[":id"]["end-sessions"].$post({ param: { id: user._id } })),
+    renews,
+    onDone,
+  });
+  const reset = useOptimistic({
+    change: (user: User) =>
+      answerOf(api.users[":id"]["reset-link"].$post({ param: { id: user._id } })),
+    renews,
+    onDone: (made) => showLink(made),
+  });
+  const showLink = (made: {
+    user: { name: string };
+    url: string | null;
+    secret: string;
+    expiresAt: string;
+  }) => setLink({ name: made.user.name, value: linkOf(made), until: made.expiresAt });
+  const disable = async (user: User) => {
+    const question = {
+      title: t("disableAsk", { name: user.name }),
+      text: t("disableText"),
+      confirm: t("disable"),
+      danger: true,
+    };
+    if (await confirm(question)) change.mutate({ user, json: { disabled: true } });
+  };
+  const columns: Column<User>[] = [
+    { id: "name", header: t("name"), width: "minmax(130px, 1.4fr)", cell: ({ name }) => name },
+    {
+      id: "role",
+      header: t("role"),
+      width: "150px",
+      cell: (user) => (
+        <Select
+          size="xs"
+          aria-label={t("roleOf", { name: user.name })}
+          data={roles.map((value) => ({ value, label: roleName(value) }))}
+          value={user.role}
+          allowDeselect={false}
+          onChange={(value) => {
+            const role = roles.find((each) => each === value);
+            if (role && role !== user.role) change.mutate({ user, json: { role } });
+          }}
+        />
+      ),
+    },
+    {
+      id: "labels",
+      header: t("labels"),
+      width: "minmax(110px, 1fr)",
+      cell: ({ labels }) => labels?.join(", ") ?? t("allLabels"),
+      wideOnly: true,
+    },
+    {
+      id: "state",
+      header: t("state"),
+      width: "110px",
+      cell: ({ state }) => <StatusBadge status={state} />,
+    },
+    {
+      id: "seen",
+      header: t("lastSeen"),
+      cell: ({ lastSeenAt }) => <RelativeTime at={lastSeenAt} />,
+    },
+    {
+      id: "actions",
+      header: t("actions"),
+      width: "90px",
+      cell: (user) => (
+        <Menu position="bottom-end" shadow="md">
+          <Menu.Target>
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label={t("actionsFor", { name: user.name })}
+            >
+              <IconDots size={16} />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item onClick={() => reset.mutate(user)}>{t("resetLink")}</Menu.Item>
+            <Menu.Item onClick={() => endSessions.mutate(user)}>{t("endSessions")}</Menu.Item>
+            {user.state === "disabled" ? (
+              <Menu.Item onClick={() => change.mutate({ user, json: { disabled: false } })}>
+                {t("enable")}
+              </Menu.Item>
+            ) : (
+              <Menu.Item c="var(--mantine-color-error)" onClick={() => void disable(user)}>
+                {t("disable")}
+              </Menu.Item>
+            )}
+          </Menu.Dropdown>
+        </Menu>
+      ),
+    },
+  ];
+  return (
+    <section>
+      <Group justify="space-between" mb="sm">
+        <Title order={2} size="h4">
+          {t("users")}
+        </Title>
+        <Button leftSection={<IconUserPlus size={16} />} onClick={() => setInviting(true)}>
+          {t("invite")}
+        </Button>
+      </Group>
+      <DataTable
+        label={t("users")}
+        columns={columns}
+        rows={list.items}
+        nameOf={({ name }) => name}
+        isLoading={list.isLoading}
+        error={list.error}
+        onRetry={() => void list.refetch()}
+        hasMore={list.hasMore}
+        isLoadingMore={list.isLoadingMore}
+        loadMore={() => void list.loadMore()}
+        empty={<EmptyFirstUse icon={IconUsers} title={t("users")} />}
+      />
+      {isInviting && (
+        <InviteUser
+          onClose={() => setInviting(false)}
+          onMade={(made) => {
+            setInviting(false);
+            showLink(made);
+          }}
+          renews={renews}
+        />
+      )}
+      {link && (
+        <ShownOnce
+          title={t("linkTitle", { name: link.name })}
+          hint={t("linkHint", { until: words.absolute(link.until) })}
+          value={link.value}
+          onClose={() => setLink(null)}
+        />
+      )}
+    </section>
+  );
+}
