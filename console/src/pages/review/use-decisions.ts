@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
 import { answerOf, api } from "#console/client/api.ts";
 import { useToasts } from "#console/parts/toasts.tsx";
@@ -13,6 +14,7 @@ const lastApproved = { runId: "" };
 export function useDecisions({ review }: ReviewDetail, goOn: () => void) {
   const t = useTexts(reviewTexts);
   const toasts = useToasts();
+  const client = useQueryClient();
   const runId = review._id;
   const param = { runId };
   const renews = useRef([reviewsKey, ["review", runId]]).current;
@@ -33,7 +35,12 @@ export function useDecisions({ review }: ReviewDetail, goOn: () => void) {
   };
   const claim = useOptimistic({
     change: () => answerOf(reviews.claim.$post({ param })),
-    renews: [["review", runId]],
+    // Who claimed has the newest version in hand, and may send at once.
+    onDone: (claimed) =>
+      client.setQueryData<ReviewDetail>(
+        ["review", runId],
+        (before) => before && { ...before, review: claimed },
+      ),
   });
   const approve = useOptimistic({
     change: (text: string | null) => {
