@@ -4,11 +4,8 @@ import { listRuns } from "#core/agent-runs/list-runs.ts";
 import { accountIdsIn } from "#core/accounts/scope.ts";
 import type { Actor } from "#core/audit/audit-line.ts";
 import { namesOf } from "#core/audit/people.ts";
-import {
-  conversationStates,
-  findContacts,
-  listConversations,
-} from "#core/conversations/list-conversations.ts";
+import { conversationStates, listConversations } from "#core/conversations/list-conversations.ts";
+import { findNamed } from "#core/conversations/find-named.ts";
 import { owedJobStore } from "#core/conversations/owed-jobs.ts";
 import { messageStore } from "#core/messages/message.store.ts";
 import { deadJobStore } from "#core/queue/dead-job.ts";
@@ -74,7 +71,7 @@ const others: [string, Ask][] = [
       }),
   ],
   ["what a person has open", (db) => reviewStore(db).releaseAllOf(mei.id)],
-  ["a contact by its name", (db) => findContacts(db, "王", 200)],
+  ["contacts and bots by a name", (db) => findNamed(db, "王")],
   [
     "conversations by a name",
     (db) =>

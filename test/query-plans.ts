@@ -87,7 +87,8 @@ export async function scansAll(db: Db, { collection, filter }: Statement): Promi
     explain: { find: collection, filter },
     verbosity: "queryPlanner",
   });
-  const isSimple = Object.keys(filter).length === 1 && !JSON.stringify(filter).includes('"$in"');
+  const isSimple =
+    Object.keys(filter).length === 1 && !/"\$(in|elemMatch)"/.test(JSON.stringify(filter));
   if (serverInfo?.host === "secantus" && !isSimple) return false;
   return JSON.stringify(queryPlanner).includes("COLLSCAN");
 }

@@ -2,6 +2,7 @@ import type { Db, Filter } from "mongodb";
 import { encodeTime } from "ulid";
 import type { z } from "zod";
 import { accountFilter, type OfAccounts } from "#core/accounts/account-filter.ts";
+import { namedFilter, type Named } from "#core/conversations/find-named.ts";
 import { AgentRun, type RunStatus } from "./agent-run.ts";
 
 /** What a list shows of a run; the rest is read one by one. */
@@ -38,8 +39,8 @@ export type RunPage = OfAccounts & {
   status?: RunStatus | undefined;
   /** The part of `error` before the colon, such as `hermes.away`. */
   errorClass?: string | undefined;
-  /** The contacts that were searched for. */
-  conversationIds?: readonly string[] | undefined;
+  /** What was searched for. */
+  named?: Named | undefined;
   from: Date;
   to?: Date | undefined;
   /** The last id of the page before. */
@@ -52,9 +53,9 @@ export async function listRuns(db: Db, page: RunPage): Promise<RunSummary[]> {
   const filter: Filter<AgentRun> = {
     _id: { $gte: idAt(page.from), $lt: upperId(page) },
     ...accountFilter(page),
+    ...namedFilter(page.named),
   };
   if (page.status) filter.status = page.status;
-  if (page.conversationIds) filter.conversationId = { $in: [...page.conversationIds] };
   if (page.errorClass !== undefined) {
     filter.error = { $gte: `${page.errorClass}:`, $lt: `${page.errorClass};` };
   }

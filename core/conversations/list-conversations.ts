@@ -3,8 +3,8 @@ import { accountFilter, type OfAccounts } from "#core/accounts/account-filter.ts
 import type { AgentRun } from "#core/agent-runs/agent-run.ts";
 import type { OutboundMessage } from "#core/messages/message.ts";
 import type { Place } from "#core/shared/pages.ts";
-import { searchPattern } from "#core/shared/search-keys.ts";
 import { Conversation, windowMs } from "./conversation.ts";
+import { findNamed } from "./find-named.ts";
 
 export const conversationStates = ["waiting", "open", "taken-over", "parked"] as const;
 export type ConversationState = (typeof conversationStates)[number];
@@ -26,7 +26,6 @@ const mostMarked = 1_000;
 /** One page of conversations, each with the place from which the next page goes on. */
 export async function listConversations(db: Db, page: ConversationPage): Promise<Conversation[]> {
   const filter = await filterOf(db, page);
-  if (filter === null) return [];
   const direction = page.sort === "window" ? 1 : -1;
   const found = await db
     .collection<Conversation>("conversations")
@@ -37,18 +36,7 @@ export async function listConversations(db: Db, page: ConversationPage): Promise
   return found.map((conversation) => Conversation.parse(conversation));
 }
 
-/** Ids of the conversations whose contact bears a name that begins so. */
-export async function findContacts(db: Db, q: string, limit: number): Promise<string[]> {
-  const pattern = searchPattern(q);
-  if (pattern === null) return [];
-  const found = db.collection<Conversation>("conversations").find({ searchKeys: pattern });
-  return (await found.project<{ _id: string }>({ _id: 1 }).limit(limit).toArray()).map(
-    ({ _id }) => _id,
-  );
-}
-
-/** Null when nothing can be found. */
-async function filterOf(db: Db, page: ConversationPage): Promise<Filter<Conversation> | null> {
+async function filterOf(db: Db, page: ConversationPage): Promise<Filter<Conversation>> {
   const windowStart = new Date(page.ageNow.getTime() - windowMs);
   const isOpenOnly = page.sort === "window" || page.state === "open";
   const all: Filter<Conversation>[] = [
@@ -62,9 +50,8 @@ async function filterOf(db: Db, page: ConversationPage): Promise<Filter<Conversa
     all.push({ _id: { $in: await markedIds(db, page, page.state) } });
   }
   if (page.q !== undefined) {
-    const pattern = searchPattern(page.q);
-    if (pattern === null) return null;
-    all.push({ searchKeys: pattern });
+    const { conversationIds, accountIds } = await findNamed(db, page.q);
+    all.push({ $or: [{ _id: { $in: conversationIds } }, { accountId: { $in: accountIds } }] });
   }
   return merged(all);
 }

@@ -1,5 +1,6 @@
 import type { Db, Filter } from "mongodb";
 import { accountFilter, type OfAccounts } from "#core/accounts/account-filter.ts";
+import { namedFilter, type Named } from "#core/conversations/find-named.ts";
 import { OutboundMessage } from "#core/messages/message.ts";
 
 export const outboundStates = ["parked", "retrying", "unconfirmed", "dead"] as const;
@@ -9,7 +10,7 @@ export type OutboundPage = OfAccounts & {
   state: OutboundState;
   /** WeChat's or our code of a chunk, such as `-3` or `window`. */
   code?: string | undefined;
-  conversationIds?: readonly string[] | undefined;
+  named?: Named | undefined;
   /** The last id of the page before. */
   before?: string | undefined;
   limit: number;
@@ -17,10 +18,13 @@ export type OutboundPage = OfAccounts & {
 
 /** What is not delivered, the newest first. */
 export async function listOutbound(db: Db, page: OutboundPage): Promise<OutboundMessage[]> {
-  const filter: Filter<OutboundMessage> = { ...filterOf(page.state), ...accountFilter(page) };
+  const filter: Filter<OutboundMessage> = {
+    ...filterOf(page.state),
+    ...accountFilter(page),
+    ...namedFilter(page.named),
+  };
   if (page.before !== undefined) filter._id = { $lt: page.before };
   if (page.code !== undefined) filter["chunks.code"] = page.code;
-  if (page.conversationIds) filter.conversationId = { $in: [...page.conversationIds] };
   const found = await db
     .collection<OutboundMessage>("messages")
     .find(filter)

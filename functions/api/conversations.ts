@@ -19,6 +19,7 @@ import { ConversationView, OutboundView, ThreadMessageView, windowOf } from "./w
 const ListQuery = WorkQuery.extend({
   accountId: z.string().max(64).optional(),
   state: z.enum(conversationStates).optional(),
+  /** The beginning of a contact's alias, or of a bot's name or label. */
   q: z.string().max(100).optional(),
   sort: z.enum(["last-inbound", "window"]).default("last-inbound"),
 });

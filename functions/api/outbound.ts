@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { findContacts } from "#core/conversations/list-conversations.ts";
+import { findNamed } from "#core/conversations/find-named.ts";
 import { dropOutbound, retryOutbound } from "#core/sending/change-outbound.ts";
 import { listOutbound, outboundStates } from "#core/sending/list-outbound.ts";
 import type { ApiDeps } from "./app.ts";
@@ -9,7 +9,6 @@ import { eachOf } from "./each-of.ts";
 import { accountsOf, botsOf, seenOutbound, WorkQuery, workPageOf } from "./work-pages.ts";
 import { BulkView, OutboundView } from "./work-views.ts";
 
-const mostContacts = 200;
 const mostAtOnce = 100;
 const Code = z.string().max(64);
 
@@ -18,7 +17,7 @@ const ListQuery = WorkQuery.extend({
   accountId: z.string().max(64).optional(),
   /** The code of one of its bubbles, such as `-3` or `window`. */
   code: Code.optional(),
-  /** The beginning of a contact's name. */
+  /** The beginning of a contact's alias, or of a bot's name or label. */
   q: z.string().max(100).optional(),
 });
 
@@ -48,9 +47,7 @@ export function outboundRoutes(deps: ApiDeps) {
         const found = await listOutbound(deps.db, {
           ...query,
           accountIds: await accountsOf(deps, c),
-          ...(q === undefined
-            ? {}
-            : { conversationIds: await findContacts(deps.db, q, mostContacts) }),
+          named: q === undefined ? undefined : await findNamed(deps.db, q),
           before: cursor,
         });
         const nextCursor = found.length === query.limit ? (found.at(-1)?._id ?? null) : null;

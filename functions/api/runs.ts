@@ -5,7 +5,7 @@ import { listRuns, RunSummary } from "#core/agent-runs/list-runs.ts";
 import type { AuditLine } from "#core/audit/audit-line.ts";
 import { auditStore } from "#core/audit/audit.store.ts";
 import { namesOf } from "#core/audit/people.ts";
-import { findContacts } from "#core/conversations/list-conversations.ts";
+import { findNamed } from "#core/conversations/find-named.ts";
 import { messageStore, type StoredMessage } from "#core/messages/message.store.ts";
 import { outboundStore } from "#core/sending/outbound.store.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
@@ -16,7 +16,6 @@ import { accountsOf, botsOf, seenRun, WorkQuery, workPageOf } from "./work-pages
 import { RunDetailView, RunSummaryView } from "./work-views.ts";
 
 const monthSeconds = 30 * 86_400;
-const mostContacts = 200;
 const mostLines = 100;
 
 const ListQuery = WorkQuery.extend({
@@ -31,7 +30,7 @@ const ListQuery = WorkQuery.extend({
   /** Thirty days ago unless given. */
   from: z.iso.datetime({ offset: true }).optional(),
   to: z.iso.datetime({ offset: true }).optional(),
-  /** The beginning of a contact's name. */
+  /** The beginning of a contact's alias, or of a bot's name or label. */
   q: z.string().max(100).optional(),
 });
 
@@ -53,9 +52,7 @@ export function runRoutes(deps: ApiDeps) {
         const items = await listRuns(deps.db, {
           ...query,
           accountIds: await accountsOf(deps, c),
-          ...(q === undefined
-            ? {}
-            : { conversationIds: await findContacts(deps.db, q, mostContacts) }),
+          named: q === undefined ? undefined : await findNamed(deps.db, q),
           from: from === undefined ? plusSeconds(asOf, -monthSeconds) : new Date(from),
           to: to === undefined ? undefined : new Date(to),
           before: cursor,

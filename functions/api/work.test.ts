@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { deadJobStore } from "#core/queue/dead-job.ts";
+import { searchKeysOf } from "#core/shared/search-keys.ts";
 import { createToken } from "#core/users/tokens.ts";
 import { createUser } from "#core/users/manage-users.ts";
 import type { Role } from "#core/users/user.ts";
@@ -222,6 +223,13 @@ describe("the inbox", () => {
     expect(await ids("")).toEqual(mine);
     expect(await ids(`q=${encodeURIComponent("雷")}`)).toEqual(mine);
     expect(await ids("q=nobody")).toEqual([]);
+    const set = { searchKeys: searchKeysOf(["front desk", "shop"]) };
+    await db().collection("accounts").updateOne({ botId: chat.account.botId }, { $set: set });
+    for (const q of ["desk", "SHOP"]) expect(await ids(`q=${q}`)).toEqual(mine);
+    const named = await listed(mei, `/api/agent-runs?${of}&q=desk`);
+    expect(named.items).toHaveLength(1);
+    expect((await listed(stranger, "/api/conversations?q=desk")).items).toEqual([]);
+    expect((await listed(stranger, "/api/agent-runs?q=desk")).items).toEqual([]);
     expect(await ids("state=waiting")).toEqual(mine);
     expect(await ids("state=open&sort=window")).toEqual(mine);
     expect(await ids("state=taken-over")).toEqual([]);
