@@ -13,7 +13,6 @@ export const partTexts = defineTexts({
   selectAll: { en: "Select all rows shown", zh: "选择所有已显示的行" },
   selectRow: { en: "Select {name}", zh: "选择 {name}" },
   sortBy: { en: "Sort by {name}", zh: "按{name}排序" },
-  loading: { en: "Loading", zh: "加载中" },
   noMatch: { en: "Nothing matches these filters", zh: "没有符合筛选条件的内容" },
   noMatchHint: { en: "Clear the filters to see everything.", zh: "清除筛选即可查看全部内容。" },
   noRight: { en: "Your role does not allow this", zh: "你的角色无权查看" },
