@@ -18,6 +18,9 @@ import { meRoutes } from "./me.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { userRoutes } from "./users.ts";
 import { conversationRoutes } from "./conversations.ts";
+import { costRoutes } from "./cost.ts";
+import { hermesRoutes } from "./hermes.ts";
+import { statisticsRoutes } from "./statistics.ts";
 import { deadJobRoutes } from "./dead-jobs.ts";
 import { outboundRoutes } from "./outbound.ts";
 import { policyRoutes } from "./policies.ts";
@@ -87,7 +90,10 @@ export function createApp(deps: ApiDeps) {
     .route("/", outboundRoutes(deps))
     .route("/", deadJobRoutes(deps))
     .route("/", listRoutes(deps))
-    .route("/", policyRoutes(deps));
+    .route("/", policyRoutes(deps))
+    .route("/", hermesRoutes(deps))
+    .route("/", statisticsRoutes(deps))
+    .route("/", costRoutes(deps));
 }
 
 const describedAs = {

@@ -1,0 +1,213 @@
+import type { Db } from "mongodb";
+import { z } from "zod";
+import type { Account } from "#core/accounts/account.ts";
+import { inScope, type LabelScope } from "#core/accounts/scope.ts";
+import type { AgentRun } from "#core/agent-runs/agent-run.ts";
+import { plusMs } from "#core/shared/clock.ts";
+import { runIdAt } from "./latency.ts";
+
+/** Numbers that each open the list of what they count. */
+const Tiles = z.object({
+  accounts: z.number().int(),
+  polling: z.number().int(),
+  pendingApproval: z.number().int(),
+  loginExpired: z.number().int(),
+  drafts: z.number().int(),
+  waitingForHermes: z.number().int(),
+  parked: z.number().int(),
+  undelivered: z.number().int(),
+  failedToday: z.number().int(),
+});
+
+/** What a person should do, the soonest first; `before` is when it is too late, or null. */
+const Need = z.object({
+  kind: z.enum(["review", "approval", "login_expired", "undelivered"]),
+  id: z.string(),
+  accountId: z.string(),
+  accountName: z.string(),
+  before: z.date().nullable(),
+  since: z.date().nullable(),
+});
+export type Need = z.infer<typeof Need>;
+
+/** What a new hub still lacks until it has answered somebody. */
+const Checklist = z.object({
+  botCreated: z.boolean(),
+  botScanned: z.boolean(),
+  botApproved: z.boolean(),
+  pollingStarted: z.boolean(),
+  messageReceived: z.boolean(),
+  answerSent: z.boolean(),
+});
+
+export const Overview = z.object({
+  tiles: Tiles,
+  needsYou: z.array(Need),
+  firstUse: Checklist,
+});
+export type Overview = z.infer<typeof Overview>;
+
+const mostNeeds = 20;
+const dayMs = 86_400_000;
+
+/** The accounts that the overview is about; one reading serves all its parts. */
+const Seen = z.object({
+  _id: z.string(),
+  name: z.string(),
+  status: z.string(),
+  polling: z.boolean(),
+  botId: z.string().optional(),
+  lastInboundAt: z.date().nullable(),
+  loginExpiredAt: z.date().nullable(),
+  updatedAt: z.date(),
+});
+type Seen = z.infer<typeof Seen>;
+
+/** Seven statements, each over an index and a bounded range. */
+export async function readOverview(
+  db: Db,
+  { scope, now }: { scope: LabelScope; now: Date },
+): Promise<Overview> {
+  const accounts = await listSeen(db, scope);
+  const only = scope === null ? {} : { accountId: { $in: accounts.map(({ _id }) => _id) } };
+  const [open, failedToday, outgoing, drafts, failures] = await Promise.all([
+    countBy(db, "agent_runs", { status: { $in: ["retry_pending", "awaiting_review"] }, ...only }),
+    countBy(db, "agent_runs", {
+      status: "error",
+      _id: { $gte: runIdAt(plusMs(now, -dayMs)) },
+      ...only,
+    }),
+    countBy(db, "messages", { open: "parked", ...only }, "$open"),
+    listDrafts(db, only),
+    listFailures(db, only),
+  ]);
+  const has = (is: (account: Seen) => boolean) => accounts.filter(is).length;
+  return {
+    tiles: {
+      accounts: accounts.length,
+      polling: has(({ polling, status }) => polling && status === "approved"),
+      pendingApproval: has(({ status }) => status === "pending_approval"),
+      loginExpired: has(({ status }) => status === "login_expired"),
+      drafts: open.get("awaiting_review") ?? 0,
+      waitingForHermes: open.get("retry_pending") ?? 0,
+      parked: outgoing.get("parked") ?? 0,
+      undelivered: failures.length,
+      failedToday: failedToday.get("error") ?? 0,
+    },
+    needsYou: needsOf(accounts, drafts, failures),
+    firstUse: {
+      botCreated: accounts.length > 0,
+      botScanned: has(({ botId }) => botId !== undefined) > 0,
+      botApproved: has(({ status }) => status === "approved" || status === "suspended") > 0,
+      pollingStarted: has(({ polling }) => polling) > 0,
+      messageReceived: has(({ lastInboundAt }) => lastInboundAt !== null) > 0,
+      answerSent: await hasAnswered(db, only),
+    },
+  };
+}
+
+async function listSeen(db: Db, scope: LabelScope): Promise<Seen[]> {
+  const projection = Object.fromEntries(Object.keys(Seen.shape).map((field) => [field, 1]));
+  const statuses = [
+    "pending_login",
+    "pending_approval",
+    "approved",
+    "suspended",
+    "login_expired",
+  ] as const;
+  const found = await db
+    .collection<Account>("accounts")
+    .find({ status: { $in: [...statuses] }, ...inScope(scope) }, { projection })
+    .toArray();
+  return found.map((account) => Seen.parse(account));
+}
+
+const Counted = z.object({ _id: z.string(), count: z.number().int() });
+
+async function countBy(
+  db: Db,
+  collection: string,
+  match: object,
+  by = "$status",
+): Promise<Map<string, number>> {
+  const found = await db
+    .collection(collection)
+    .aggregate([{ $match: match }, { $group: { _id: by, count: { $sum: 1 } } }])
+    .toArray();
+  return new Map(found.map((each) => Counted.parse(each)).map(({ _id, count }) => [_id, count]));
+}
+
+const Draft = z.object({
+  _id: z.string(),
+  accountId: z.string(),
+  createdAt: z.date(),
+  review: z.object({ windowEndsAt: z.date() }).optional(),
+});
+
+async function listDrafts(db: Db, only: object): Promise<z.infer<typeof Draft>[]> {
+  const found = await db
+    .collection<AgentRun>("agent_runs")
+    .find(
+      {
+        status: "awaiting_review",
+        draft: true,
+        "review.windowEndsAt": { $gte: new Date(0) },
+        ...only,
+      },
+      { projection: { accountId: 1, createdAt: 1, "review.windowEndsAt": 1 } },
+    )
+    .sort({ "review.windowEndsAt": 1, _id: 1 })
+    .limit(mostNeeds)
+    .toArray();
+  return found.map((draft) => Draft.parse(draft));
+}
+
+const Failure = z.object({ _id: z.string(), accountId: z.string(), createdAt: z.date() });
+/** More than this are shown as that many. */
+const mostFailures = 1_000;
+
+async function listFailures(db: Db, only: object): Promise<z.infer<typeof Failure>[]> {
+  const found = await db
+    .collection("messages")
+    .find(
+      { failure: { $in: ["dead", "unconfirmed"] }, ...only },
+      { projection: { accountId: 1, createdAt: 1 } },
+    )
+    .limit(mostFailures)
+    .toArray();
+  return found.map((failure) => Failure.parse(failure));
+}
+
+async function hasAnswered(db: Db, only: object): Promise<boolean> {
+  const found = await db
+    .collection<AgentRun>("agent_runs")
+    .findOne({ status: "sent", ...only }, { projection: { _id: 1 } });
+  return found !== null;
+}
+
+function needsOf(
+  accounts: readonly Seen[],
+  drafts: readonly z.infer<typeof Draft>[],
+  failures: readonly z.infer<typeof Failure>[],
+): Need[] {
+  const names = new Map(accounts.map(({ _id, name }) => [_id, name]));
+  const nameOf = (accountId: string) => names.get(accountId) ?? accountId;
+  const reviews = drafts.map(({ _id, accountId, createdAt, review }): Need => {
+    const before = review?.windowEndsAt ?? null;
+    const accountName = nameOf(accountId);
+    return { kind: "review", id: _id, accountId, accountName, before, since: createdAt };
+  });
+  const undelivered = failures.map(({ _id, accountId, createdAt: since }): Need => {
+    const accountName = nameOf(accountId);
+    return { kind: "undelivered", id: _id, accountId, accountName, before: null, since };
+  });
+  return [...reviews, ...accounts.flatMap(needOfAccount), ...undelivered].slice(0, mostNeeds);
+}
+
+function needOfAccount({ _id, name, status, loginExpiredAt, updatedAt }: Seen): Need[] {
+  const account = { id: _id, accountId: _id, accountName: name, before: null };
+  if (status === "login_expired") {
+    return [{ kind: "login_expired", ...account, since: loginExpiredAt }];
+  }
+  return status === "pending_approval" ? [{ kind: "approval", ...account, since: updatedAt }] : [];
+}
