@@ -121,6 +121,23 @@ describe("an approved draft", () => {
     await expect(withdraw(hub.deps, mei, draft._id)).rejects.toThrow("mei approved this draft");
   });
 
+  test("is not begun by whoever saw it approved before it was withdrawn, nor before its time", async () => {
+    const begin = () => {
+      const now = hub.deps.clock.now();
+      const begun = { runId: draft._id, turnId: "trn_1", aliveUntil: now, now };
+      return reviewStore(db()).beginSending({ ...begun, outboundMessageId: "msg_1" });
+    };
+    await approve(hub.deps, mei, draft._id, {});
+    expect(await begin()).toBeNull();
+    seconds(6);
+    await withdraw(hub.deps, lin, draft._id);
+    expect(await begin()).toBeNull();
+    await approve(hub.deps, lin, draft._id, {});
+    seconds(6);
+    const got = await Promise.all(Array.from({ length: 10 }, begin));
+    expect(got.filter((each) => each !== null)).toHaveLength(1);
+  });
+
   test("is sent by a sweep when its job was lost, once", async () => {
     await approve(hub.deps, mei, draft._id, {});
     expect(await sweep()).toBe(0);
