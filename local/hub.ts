@@ -38,6 +38,8 @@ export type HubOptions = {
   settings?: Readonly<Record<string, string>>;
   ports?: { api?: number; wechat?: number; hermes?: number; hermesControl?: number };
   hermesPlaces?: number;
+  /** The built module of each function; absent: those of this source. */
+  bundles?: (name: FunctionName) => string;
   /** How scheduled ticks go wrong; absent: on time, once each. */
   ticks?: FiringProfile;
   /** Says which database is in use, and what a first start installs. */
@@ -134,7 +136,8 @@ async function startParts(options: HubOptions, started: Stoppable[]): Promise<Om
   };
   for (const name of functionNames) {
     const uri = proxies.get(name) ?? database.uri;
-    registerFunction(host, name, { ...environment, MONGODB_URI: uri });
+    const module = (options.bundles ?? bundlePath)(name);
+    registerFunction(host, name, module, { ...environment, MONGODB_URI: uri });
   }
   keep(
     await startEventSourceMapping({
@@ -226,12 +229,13 @@ async function startRemotes(
 function registerFunction(
   host: LambdaHost,
   name: FunctionName,
+  module: string,
   environment: Readonly<Record<string, string>>,
 ): void {
   const figures = functionFigures[name];
   host.register({
     name,
-    bundlePath: bundlePath(name),
+    bundlePath: module,
     handler: "handler",
     memoryMb: figures.memoryMb,
     timeoutSeconds: figures.timeoutSeconds,

@@ -68,11 +68,20 @@ describe("a migration", () => {
   });
 
   test("of an older release touches nothing of a newer one", async () => {
-    await systemOf(db).insertOne({ _id: "schema", version: schemaVersion + 1 });
+    await systemOf(db).insertOne({ _id: "schema", version: schemaVersion + 2 });
 
     await expect(migrate(db, noSeed)).rejects.toThrow(RequestError);
 
     expect(await db.listCollections({}, { nameOnly: true }).toArray()).toHaveLength(1);
+  });
+
+  test("of the release before finds nothing to do, so that a roll-back can be deployed", async () => {
+    const version = schemaVersion + 1;
+    await systemOf(db).insertOne({ _id: "schema", version });
+
+    const report = await migrate(db, noSeed);
+
+    expect(report).toEqual({ from: version, to: version, collections: 0, indexes: 0 });
   });
 });
 

@@ -4,7 +4,7 @@ import { testDeps, type TestDeps } from "#test/test-deps.ts";
 import { withDatabase } from "#test/with-database.ts";
 import type { AgentQueue } from "./agent-queue.ts";
 import { deadJobStore } from "./dead-job.ts";
-import type { Job } from "./job.ts";
+import { jobVersion, type Job } from "./job.ts";
 import { workOffJob, type ReceivedJob } from "./work-off-job.ts";
 
 const { db } = withDatabase();
@@ -54,11 +54,17 @@ describe("a job that is done", () => {
   });
 });
 
+test("a job of a newer release, left in the queue by a roll-back, is a reason to look", async () => {
+  const newer = { ...job, version: jobVersion + 1, do: "something_new" };
+  expect(await workOff(JSON.stringify(newer))).toBe(true);
+  expect(worked).toEqual([{ ...newer, do: "answer" }]);
+});
+
 describe("a job that nobody can read", () => {
   test.each([
     ["no JSON", "{"],
     ["an empty body", ""],
-    ["a job of a later version", JSON.stringify({ ...job, version: 2 })],
+    ["a job of no version that is known", JSON.stringify({ ...job, version: 0 })],
     ["a job of no conversation", JSON.stringify({ ...job, conversationId: "acc_1" })],
     ["a job that asks for something unknown", JSON.stringify({ ...job, do: "dance" })],
   ])("goes to dead_jobs at once and does not come again: %s", async (_what, body) => {

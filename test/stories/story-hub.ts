@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { inject } from "vitest";
 import type { FunctionLogLine } from "#local/lambda/host.ts";
 import { eventually } from "#local/eventually.ts";
-import { startHub, type Hub } from "#local/hub.ts";
+import { startHub, type Hub, type HubOptions } from "#local/hub.ts";
 import type { AccountAnswer, RunAnswer } from "#local/hub-client.ts";
 import type { HermesSim } from "#local/hermes-sim/sim.ts";
 import { fastPace } from "#local/pace.ts";
@@ -44,6 +44,7 @@ export type StoryHub = Hub & {
 export async function startStoryHub(
   layout: Layout,
   settings: Record<string, string> = {},
+  more: Pick<HubOptions, "bundles"> = {},
 ): Promise<StoryHub> {
   const functionLines: FunctionLogLine[] = [];
   const hub = await startHub({
@@ -51,6 +52,7 @@ export async function startStoryHub(
     databaseUri: inject("databaseUri"),
     databaseName: `story_${randomUUID().slice(0, 8)}`,
     settings,
+    ...more,
     log: () => {},
     onFunctionLine: (line) => functionLines.push(line),
   });
