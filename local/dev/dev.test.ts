@@ -97,6 +97,14 @@ describe("npm run dev, started again and again on one folder", () => {
     await control.write(contact, bot.botId, "Are you open?");
     await isAnswered(control, contact, "Are you open?");
 
+    const [, password = ""] =
+      /sign in +name owner, password (\S+)/.exec(dev.lines.join("\n")) ?? [];
+    const who = await client.call("POST", "/api/sign-in", z.object({ role: z.string() }), {
+      name: "owner",
+      password,
+    });
+    expect(who.role).toBe("owner");
+
     const second = start({ dataDir });
     expect(await second.ended()).toBe(1);
     expect(second.lines.join("\n")).toMatch(/A hub runs already on .*process \d+, api http:/);
@@ -117,6 +125,7 @@ describe("npm run dev, started again and again on one folder", () => {
     const { client, wechatUrl } = await dev.started();
     const control = controlOf(wechatUrl);
     expect(dev.lines).toContain("From earlier starts: 1 bot, 1 of them polled.");
+    expect(dev.lines.join("\n")).toContain("sign in      as at the first start");
     expect(await client.account(bot._id)).toMatchObject({ status: "approved", botId: bot.botId });
     expect(await client.runs(bot._id)).toMatchObject([
       { inputText: "Are you open?", status: "sent" },

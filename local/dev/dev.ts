@@ -10,6 +10,7 @@ import { letAnswersEnd } from "./let-answers-end.ts";
 import { usualDataDir, type DevOptions } from "./options.ts";
 import { choosePorts, requireFree, type DevPorts } from "./ports.ts";
 import { prepareData } from "./prepare-data.ts";
+import { makeFirstOwner } from "./first-owner.ts";
 import { keepSecrets } from "./secrets.ts";
 import { wakeNewSchedules } from "./wake-schedules.ts";
 import { keptBots, whereToLook } from "./where-to-look.ts";
@@ -87,7 +88,7 @@ async function runHub(
   await folder.sayWhere(hub.apiUrl);
   const kept = await keptBots(hub.db);
   if (kept !== null) say(kept);
-  say(whereToLook(hub, settings, folder.path));
+  say(whereToLook(hub, settings, folder.path, await makeFirstOwner(hub)));
 }
 
 function usedPorts(

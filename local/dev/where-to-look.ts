@@ -8,6 +8,7 @@ export function whereToLook(
   hub: Hub,
   settings: Readonly<Record<string, string>>,
   dataDir: string,
+  owner: string,
 ): string {
   const wechat = hub.wechat
     ? `${hub.wechat.url}/  WeChat simulator: scan, confirm and write to the bots`
@@ -18,7 +19,8 @@ export function whereToLook(
   return [
     "",
     `  console      ${hub.apiUrl}`,
-    `  api          ${hub.apiUrl}/api  described at ${hub.apiUrl}/api/openapi.json`,
+    `  sign in      ${owner}`,
+    `  api          ${hub.apiUrl}/api  described at ${hub.apiUrl}/api/docs`,
     `  ${hub.wechat ? "chat page" : "WeChat   "}    ${wechat}`,
     `  ${hub.hermes ? "Hermes page" : "Hermes     "}  ${hermes}`,
     `  data         ${shortPath(dataDir)}  kept between starts; remove the folder to begin anew`,
