@@ -1,0 +1,59 @@
+import { beforeEach, expect, test } from "vitest";
+import { accountStore } from "#core/accounts/account.store.ts";
+import { agentRunStore } from "#core/agent-runs/agent-run.store.ts";
+import { messageStore } from "#core/messages/message.store.ts";
+import { apiClient } from "#test/api-client.ts";
+import { testDeps } from "#test/test-deps.ts";
+import { withDatabase } from "#test/with-database.ts";
+import { fillSample } from "./fill.ts";
+import { sampleBot } from "./names.ts";
+
+const { db } = withDatabase();
+const deps = testDeps(db());
+
+beforeEach(async () => {
+  for (const name of ["accounts", "conversations", "agent_runs", "messages", "hermes"]) {
+    await db().collection(name).deleteMany({});
+  }
+});
+
+test.each([0, 1, 1_000])(
+  "fills a database with %d bots that the hub can read",
+  async (accounts) => {
+    const counts = await fillSample(deps, accounts);
+    expect(counts.accounts).toBe(accounts);
+    const [bot] = await accountStore(db()).list({ limit: 1 });
+    expect(bot === undefined).toBe(accounts === 0);
+    const runs = await agentRunStore(db()).list({ limit: 200 });
+    expect(runs.length).toBe(Math.min(200, counts.runs));
+    if (bot) await messageStore(db()).list({ accountId: bot._id, limit: 50 });
+  },
+);
+
+test("shows each kind of work: drafts, a failed send, what is parked, an outage, expired logins", async () => {
+  await fillSample(deps, 30);
+  const api = apiClient(deps);
+  const { answer } = await api.call("GET", "/api/statistics/overview");
+  expect(answer).toMatchObject({ tiles: { accounts: 30, pendingApproval: 3, loginExpired: 3 } });
+  const tiles = JSON.stringify(answer["tiles"]);
+  expect(tiles).not.toMatch(/"(drafts|parked|undelivered|failedToday)":0/);
+  const { items } = await api.list("/api/hermes");
+  expect(JSON.stringify(items[0]?.["reachability"])).toMatch(/"share":0\.\d/);
+  for (const path of [
+    "accounts",
+    "conversations",
+    "reviews",
+    "agent-runs",
+    "outbound?state=dead",
+  ]) {
+    expect((await api.call("GET", `/api/${path}`)).status, path).toBe(200);
+    expect((await api.list(`/api/${path}`)).items.length, path).toBeGreaterThan(0);
+  }
+});
+
+test("polls nothing and has a name of its own for each of a thousand bots", async () => {
+  await fillSample(deps, 30);
+  expect(await accountStore(db()).listScheduledIds()).toEqual([]);
+  const names = Array.from({ length: 1_000 }, (_, number) => sampleBot(number).name);
+  expect(new Set(names).size).toBe(1_000);
+});
