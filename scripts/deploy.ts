@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { SettingsError } from "#core/shared/errors.ts";
 import { deploy, DeployStoppedError } from "./deploy/deploy.ts";
 import { runnerIn } from "./deploy/steps.ts";
-import { StageUnreachableError } from "./doctor/ask-stage.ts";
+import { StageUnreachableError } from "./shared/find-function.ts";
 
 /** `npm run deploy -- --stage X`: the one command that puts a stage on AWS, or a newer release on it. */
 const { values: options } = parseArgs({ options: { stage: { type: "string" } } });

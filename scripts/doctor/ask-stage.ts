@@ -1,10 +1,6 @@
-import {
-  InvokeCommand,
-  LambdaClient,
-  paginateListFunctions,
-  type LambdaClientConfig,
-} from "@aws-sdk/client-lambda";
+import { InvokeCommand, LambdaClient, type LambdaClientConfig } from "@aws-sdk/client-lambda";
 import { z } from "zod";
+import { findFunction, StageUnreachableError } from "../shared/find-function.ts";
 import type { DoctorReport } from "./run-doctor.ts";
 
 const Line = z.looseObject({ status: z.enum(["pass", "fail", "skipped"]) });
@@ -16,11 +12,6 @@ const Report = z.object({
   checks: z.array(Line.and(z.custom<DoctorReport["checks"][number]>())),
 });
 
-/** The stage is not there, or its agent Lambda could not be asked; the message says what to do. */
-export class StageUnreachableError extends Error {
-  override name = "StageUnreachableError";
-}
-
 /** Has the stage's agent Lambda run the doctor inside. Throws StageUnreachableError. */
 export async function askStage(
   stage: string,
@@ -28,7 +19,7 @@ export async function askStage(
 ): Promise<DoctorReport> {
   const client = new LambdaClient(config);
   try {
-    const name = await findAgent(client, stage);
+    const name = await findFunction(client, stage, "Agent");
     const Payload = Buffer.from(JSON.stringify({ do: "doctor" }));
     const answer = await client.send(new InvokeCommand({ FunctionName: name, Payload }));
     const text = Buffer.from(answer.Payload ?? []).toString("utf8");
@@ -41,15 +32,4 @@ export async function askStage(
   } finally {
     client.destroy();
   }
-}
-
-async function findAgent(client: LambdaClient, stage: string): Promise<string> {
-  const prefix = `wechat-clawbot-hub-${stage}-Agent`;
-  for await (const { Functions = [] } of paginateListFunctions({ client }, {})) {
-    const found = Functions.find(({ FunctionName }) => FunctionName?.startsWith(prefix));
-    if (found?.FunctionName) return found.FunctionName;
-  }
-  throw new StageUnreachableError(
-    `There is no stage ${stage} in this AWS account and region. Deploy it: npm run deploy -- --stage ${stage}`,
-  );
 }
