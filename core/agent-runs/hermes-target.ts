@@ -6,6 +6,8 @@ import type { Deps } from "#core/shared/deps.ts";
 import { InvariantError } from "#core/shared/errors.ts";
 
 export type HermesDeps = Deps<"hermes" | "ownHermes" | "credentials">;
+/** All that it takes to know whom to ask. */
+export type HermesSettings = Pick<HermesDeps, "settings">;
 
 /** The Hermes that answers for an account. */
 export type HermesTarget = {
@@ -26,7 +28,7 @@ const Secrets = z.object({
 export type HermesSecrets = z.infer<typeof Secrets>;
 
 export function hermesTargetOf(
-  { settings }: Deps<"hermes">,
+  { settings }: Pick<Deps<"hermes">, "settings">,
   account: Pick<Account, "hermes"> | null,
 ): HermesTarget {
   const { HERMES_API_BASE_URL, HERMES_MODEL } = settings.hermes;
@@ -44,7 +46,7 @@ export function hermesTargetOf(
  * internet, unless HERMES_ALLOW_PRIVATE says otherwise, and gets none of the settings' secrets.
  */
 export function hermesOf(
-  deps: HermesDeps,
+  deps: HermesSettings,
   account: Pick<Account, "_id" | "hermes" | "hermesCredential"> | null,
 ): HermesClient {
   const { id, own, model } = hermesTargetOf(deps, account);
@@ -67,7 +69,7 @@ export function hermesOf(
 
 /** Encrypts them for this account alone, as a bot token is (`accounts/credentials.ts`). */
 export function sealSecrets(
-  { settings }: Deps<"credentials">,
+  { settings }: Pick<Deps<"credentials">, "settings">,
   accountId: string,
   secrets: HermesSecrets,
 ): string {
@@ -79,7 +81,7 @@ export function sealSecrets(
 }
 
 function openSecrets(
-  { settings }: Deps<"credentials">,
+  { settings }: Pick<Deps<"credentials">, "settings">,
   { _id, hermesCredential }: Pick<Account, "_id" | "hermesCredential">,
 ): HermesSecrets {
   if (hermesCredential === undefined) {

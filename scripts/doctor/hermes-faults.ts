@@ -175,6 +175,10 @@ export const hermesFaults = {
     cause: "Hermes does not accept the question.",
     cure: "Look at the log of Hermes; a proxy may change requests on the way.",
   },
+  address_not_public: {
+    cause: "The address of an account's own Hermes is not public.",
+    cure: "Give that Hermes a tunnel and set its address; HERMES_ALLOW_PRIVATE is for one machine.",
+  },
   provider_key: {
     cause: "Hermes could not sign in at its model provider.",
     cure: "Set the provider's key at Hermes (hermes setup) and restart it.",

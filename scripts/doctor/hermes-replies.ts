@@ -71,6 +71,7 @@ function isAccess(redirect: URL | null): boolean {
 
 const faultByRow: Partial<Record<RowName, FaultName>> = {
   dns: "host_unknown",
+  private_address: "address_not_public",
   refused: "refused",
   connect_timeout: "no_connection",
   tls: "tls_cut",

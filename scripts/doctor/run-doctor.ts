@@ -3,6 +3,7 @@ import type { Area, CheckLine } from "./check-line.ts";
 import type { DoctorContext } from "./context.ts";
 import { checkDatabase } from "./database-check.ts";
 import { checkHermes } from "./hermes-check.ts";
+import { checkOwnHermes } from "./own-hermes-check.ts";
 import { checkQueues } from "./queue-check.ts";
 import { checkSchedules } from "./schedules-check.ts";
 import { hideSecrets } from "./secrets.ts";
@@ -34,7 +35,10 @@ export async function runDoctor(
     tell("database", database.lines);
     tell("queue", await checkQueues(context));
     tell("schedules", await checkSchedules(context));
-    tell("hermes", await checkHermes(context));
+    tell("hermes", [
+      ...(await checkHermes(context)),
+      ...(await checkOwnHermes(context, database.db)),
+    ]);
     tell("bots", await checkBots(database.db, context.clock));
   } finally {
     await database.close();
