@@ -87,7 +87,6 @@ const graphs: readonly Graph[] = [
     series: [
       ["WechatAnswers", "Sum"],
       ["WechatAnswersUnknown", "Sum"],
-      ["WechatPartsOdd", "Sum"],
       ["ChunksTaken", "Sum"],
       ["ChunksUnconfirmed", "Sum"],
     ],
