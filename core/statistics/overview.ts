@@ -77,7 +77,7 @@ export async function readOverview(
       _id: { $gte: runIdAt(plusMs(now, -dayMs)) },
       ...only,
     }),
-    countBy(db, "messages", { open: "parked", ...only }, "$open"),
+    countBy(db, "messages", { open: { $in: ["parked"] }, ...only }, "$open"),
     listDrafts(db, only),
     listFailures(db, only),
   ]);
