@@ -15,9 +15,11 @@ import { messageStore } from "#core/messages/message.store.ts";
 import { leaseStore } from "#core/polling/lease.store.ts";
 import { lookAround } from "#core/polling/look-around.ts";
 import { pollerStore } from "#core/polling/poller.store.ts";
+import { reviewStore } from "#core/reviews/review.store.ts";
 import { outboundStore } from "#core/sending/outbound.store.ts";
 import { heartbeatStore } from "#core/sweeps/heartbeat.store.ts";
 import { cleanUpStore } from "#core/sweeps/clean-up.store.ts";
+import { userStore } from "#core/users/user.store.ts";
 import { approvedAccount, begunRun, openConversation, waitingMessage } from "./records.ts";
 import { isWithin, scansAll, servedBy, statementsOf, type Statement } from "./query-plans.ts";
 import { testDeps, type TestDeps } from "./test-deps.ts";
@@ -140,6 +142,13 @@ const asPeople: Record<string, Ask> = {
   "a conversation's messages are listed": (db) =>
     messageStore(db).list({ conversationId, limit: 50 }),
   "an account's messages are listed": (db) => messageStore(db).list({ accountId, limit: 50 }),
+  "somebody signs in": (db) => userStore(db).findByName("Mei"),
+  "a browser's request is let in": (db) => userStore(db).findBySession("hash"),
+  "a program's request is let in": (db) => userStore(db).findByToken("hash"),
+  "a link is opened": (db) => userStore(db).findByLink("hash", now),
+  "a token is revoked": (db) => userStore(db).find({ "tokens._id": "tok_1" }),
+  "what a disabled user had open is freed": (db) => reviewStore(db).releaseAllOf("usr_1"),
+  "the audit log is listed": (db) => auditStore(db).list({ actorId: "usr_1", limit: 50 }),
   "what happened to an account is listed": (db) => auditStore(db).listOf(accountId, 50),
 };
 

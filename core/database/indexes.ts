@@ -517,10 +517,10 @@ export const declaredIndexes: readonly DeclaredIndex[] = [
   },
   {
     collection: "users",
-    name: "name",
+    name: "name_key",
     key: { nameKey: 1 },
     unique: true,
-    partialFilterExpression: { nameKey: { $type: "string" } },
+    partialFilterExpression: { nameKey: { $exists: true } },
     serves: "one user per name; finds who signs in",
   },
   {

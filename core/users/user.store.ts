@@ -26,7 +26,7 @@ export function userStore(db: Db) {
     },
 
     find: findOne,
-    findByName: (name: string) => findOne({ nameKey: nameKeyOf(name) }),
+    findByName: (name: string) => findOne({ nameKey: nameKeyOf(name), password: { $ne: null } }),
     findBySession: (hash: string) => findOne({ "sessions.hash": hash, disabledAt: null }),
     findByToken: (hash: string) => findOne({ "tokens.hash": hash, disabledAt: null }),
     findByLink: (hash: string, now: Date) =>
