@@ -1,3 +1,4 @@
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -9,6 +10,7 @@ import { securityHeaders } from "#console/security-headers.ts";
 const root = join(import.meta.dirname, "..", "..", "console");
 export const consoleDist = join(root, "dist");
 
+const run = promisify(execFile);
 const brotli = promisify(brotliCompress);
 const zip = promisify(gzip);
 
@@ -27,8 +29,17 @@ export type ServeFirst = (request: IncomingMessage, response: ServerResponse) =>
 export async function buildConsoleIfMissing(say: (line: string) => void): Promise<void> {
   if (existsSync(join(consoleDist, "index.html"))) return;
   say("building the console (once; npm run console:build builds it again)");
-  const { build } = await import("vite");
-  await build({ root, configFile: join(root, "vite.config.ts"), logLevel: "error" });
+  await buildConsole(consoleDist);
+}
+
+/** Builds the console as it is deployed, into this folder. */
+export async function buildConsole(outDir: string): Promise<void> {
+  const vite = join(root, "..", "node_modules", "vite", "bin", "vite.js");
+  const wanted = ["build", root, "--outDir", outDir, "--emptyOutDir", "--logLevel", "error"];
+  // A process of its own, as Vite keeps a NODE_ENV that is set and would pack React for development.
+  await run(process.execPath, [vite, ...wanted], {
+    env: { ...process.env, NODE_ENV: "production" },
+  });
 }
 
 /**
