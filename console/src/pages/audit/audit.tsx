@@ -9,8 +9,10 @@ import { FilterBar, SearchFilter } from "#console/parts/filter-bar.tsx";
 import { LiveMark } from "#console/parts/live-mark.tsx";
 import { Page } from "#console/parts/page.tsx";
 import { AbsoluteTime } from "#console/parts/time.tsx";
+import { dayBounds } from "#console/parts/day-bounds.ts";
 import { useFilters } from "#console/parts/use-filters.ts";
 import { useLiveList } from "#console/parts/use-live-list.ts";
+import { useLanguage } from "#console/texts/language.tsx";
 import { useTexts } from "#console/texts/texts.ts";
 import { auditTexts } from "./texts.ts";
 
@@ -26,7 +28,8 @@ export default function Audit() {
   const t = useTexts(auditTexts);
   const mayRead = useMay("owner");
   const filters = useFilters(names);
-  const { values } = filters;
+  const { zone } = useLanguage();
+  const values = withMoments(filters.values, zone);
   const list = useLiveList({
     key: ["audit", values],
     read: ({ cursor }) => readAudit({ ...values, ...(cursor === undefined ? {} : { cursor }) }),
@@ -121,7 +124,7 @@ export default function Audit() {
             type="date"
             size="xs"
             aria-label={t(name)}
-            value={values[name] ?? ""}
+            value={filters.values[name] ?? ""}
             onChange={(event) => filters.set(name, event.currentTarget.value)}
           />
         ))}
@@ -159,4 +162,16 @@ function Subject({ id }: { id: string }) {
       {id}
     </Anchor>
   );
+}
+
+/** The days chosen, both whole, as the api asks for moments. */
+function withMoments(chosen: Partial<Record<(typeof names)[number], string>>, zone: string) {
+  const { from, to, ...rest } = chosen;
+  const first = from === undefined ? null : dayBounds(from, zone);
+  const last = to === undefined ? null : dayBounds(to, zone);
+  return {
+    ...rest,
+    ...(first ? { from: first.begins } : {}),
+    ...(last ? { to: last.ends } : {}),
+  };
 }
