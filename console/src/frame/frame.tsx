@@ -203,7 +203,7 @@ function AccountMenu({ onKeys }: { onKeys: () => void }) {
           variant="subtle"
           color="gray"
           size="compact-md"
-          aria-label={t("account")}
+          aria-label={`${t("account")}: ${me?.name ?? ""}`}
           leftSection={<IconUserCircle size={18} aria-hidden />}
         >
           <Text size="sm" span maw={120} truncate="end" visibleFrom="sm">

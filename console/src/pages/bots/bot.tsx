@@ -27,7 +27,7 @@ import { botTexts } from "./texts.ts";
 
 /** One bot: how it fares, what it is, whom it talks to, its logins, and what was done with it. */
 export default function Bot() {
-  const { id = "" } = useParams<{ id: string }>();
+  const { id } = useParams<{ id: string }>();
   const key = [...accountsKey, "one", id];
   const bot = useLive({ key, read: () => readAccount(id), everyMs: 5_000 });
   const mark = <LiveMark updatedAt={bot.dataUpdatedAt} everyMs={5_000} />;
@@ -76,8 +76,7 @@ function Actions({ bot }: { bot: ListedAccount }) {
     onDone: () => toasts.done(t("done")),
   });
   const cleaning = useOptimistic({
-    change: (_: null) =>
-      answerOf(api.accounts[":id"]["clean-up"].$post({ param: { id: bot._id } })),
+    change: (id: string) => answerOf(api.accounts[":id"]["clean-up"].$post({ param: { id } })),
     renews: [accountsKey],
     onDone: () => toasts.done(t("done")),
   });
@@ -91,7 +90,7 @@ function Actions({ bot }: { bot: ListedAccount }) {
         confirm: t("cleanUp"),
         danger: true,
       };
-      if (await confirm(question)) cleaning.mutate(null);
+      if (await confirm(question)) cleaning.mutate(bot._id);
     } catch (error) {
       if (error instanceof Error) toasts.failed(error);
       else throw error;

@@ -1,0 +1,65 @@
+import type { Account, AccountStatus } from "#core/accounts/account.ts";
+import type { Conversation } from "#core/conversations/conversation.ts";
+import { plusSeconds } from "#core/shared/clock.ts";
+import { searchKeysOf } from "#core/shared/search-keys.ts";
+import { approvedAccount, openConversation } from "#test/records.ts";
+import type { SmallHubDeps } from "#test/small-hub.ts";
+
+export const rowCounts = [0, 1, 1000] as const;
+export type RowCount = (typeof rowCounts)[number];
+
+const towns = ["Chengdu", "杭州", "Shanghai", "深圳", "Suzhou", "广州", "Xi'an", "厦门"];
+const shops = ["tea shop", "书店", "clinic", "健身房", "bakery", "宠物店", "florist"];
+const owners = ["mei", "jun", "ana", null];
+const policies = ["auto", "manual-review", "auto", "off"];
+const statuses: readonly AccountStatus[] = [
+  "approved",
+  "approved",
+  "approved",
+  "pending_approval",
+  "approved",
+  "login_expired",
+  "suspended",
+];
+
+/** Fills an empty hub with so many bots of all kinds and a contact each; gives the id of the first. */
+export async function fillHub(deps: SmallHubDeps, rows: RowCount): Promise<string | null> {
+  const bots = Array.from({ length: rows }, (_, index) => madeUpBot(deps, index));
+  if (bots.length === 0) return null;
+  await deps.db.collection<Account>("accounts").insertMany(bots);
+  await deps.db
+    .collection<Conversation>("conversations")
+    .insertMany(bots.map((bot, index) => madeUpConversation(deps, bot, index)));
+  return bots[0]?._id ?? null;
+}
+
+function madeUpBot(deps: SmallHubDeps, index: number): Account {
+  const now = deps.clock.now();
+  const name = `${at(towns, index)} ${at(shops, index)} ${index + 1}`;
+  const labels = [at(["retail", "健康", "retail"], index), ...(index % 4 === 0 ? ["vip"] : [])];
+  return approvedAccount(deps, {
+    name,
+    labels,
+    searchKeys: searchKeysOf([name, ...labels]),
+    owner: at(owners, index),
+    status: at(statuses, index),
+    policyId: at(policies, index),
+    lastGoodPollAt: plusSeconds(now, -3 * (index % 40)),
+    lastInboundAt: plusSeconds(now, -600 * (index % 150)),
+    loggedInAt: plusSeconds(now, -3_600 * (index % 90)),
+  });
+}
+
+function madeUpConversation(deps: SmallHubDeps, bot: Account, index: number): Conversation {
+  return openConversation(deps, bot._id, {
+    userId: `contact-${index}@im.wechat`,
+    alias: index % 3 === 0 ? null : `${at(["王女士", "Mr Li", "小陈"], index)} ${index + 1}`,
+    lastInboundAt: bot.lastInboundAt ?? deps.clock.now(),
+  });
+}
+
+function at<T>(values: readonly T[], index: number): T {
+  const value = values[index % values.length];
+  if (value === undefined) throw new Error("There is nothing to choose from.");
+  return value;
+}
