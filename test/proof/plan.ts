@@ -27,8 +27,3 @@ function relevant({ of }: Point, { cursor, via }: Profile): string {
   if (of === "poll") return cursor;
   return of === "agent" ? via : "";
 }
-
-/** Every `of`-th point, another part for each `turn`; all points within `of` turns. */
-export function sampleOf(planned: readonly Planned[], turn: number, of: number): Planned[] {
-  return planned.filter((_, at) => at % of === turn % of);
-}

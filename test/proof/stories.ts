@@ -3,6 +3,7 @@ import { accountStore } from "#core/accounts/account.store.ts";
 import type { Account } from "#core/accounts/account.ts";
 import { sealToken } from "#core/accounts/credentials.ts";
 import type { AgentRun } from "#core/agent-runs/agent-run.ts";
+import { conversationStore } from "#core/conversations/conversation.store.ts";
 import type { Login } from "#core/logins/login.ts";
 import { awayNotice } from "#core/policies/policy.ts";
 import { approvedAccount } from "../records.ts";
@@ -23,6 +24,8 @@ export const stories: readonly Story[] = [
   { name: "questions and answers", tell: questions },
   { name: "Hermes is away", tell: hermesAway },
   { name: "a long answer", tell: longAnswer },
+  { name: "a draft is reviewed", tell: reviewedDraft },
+  { name: "a person answers", tell: personAnswers },
   { name: "a login expires", tell: loginExpires },
   { name: "a bot is cleaned up", tell: cleanUp },
 ];
@@ -86,6 +89,55 @@ async function longAnswer(world: World): Promise<Expected[]> {
   await contact.hasRead("part-11-of-it");
   await world.goOn();
   return [contact.reads(...parts.map((_, at) => `part-${at}-of-it`))];
+}
+
+/** A reviewer edits the draft and approves it; it goes out some seconds later. */
+async function reviewedDraft(world: World): Promise<Expected[]> {
+  const bot = await addBot(world, { policyId: "manual-review" });
+  const contact = contactOf(world, bot);
+  contact.writes("may-I-come");
+  const waits = async () => (await runsOf(world))[0]?.status === "awaiting_review";
+  await contact.until("the draft waits", waits);
+  const runId = (await runsOf(world))[0]?._id ?? "";
+  const isApproved = async () => (await runsOf(world))[0]?.review?.approvedAt ?? null;
+  for (let press = 0; press < 3 && (await isApproved()) === null; press++) {
+    await world.api("POST", `/api/reviews/${runId}/approve`, { text: "yes-on-Tuesday" });
+  }
+  await contact.hasRead("yes-on-Tuesday");
+  await world.until("it is sent", async () => (await runsOf(world))[0]?.status === "sent");
+  await world.goOn();
+  return [contact.reads("yes-on-Tuesday")];
+}
+
+/** A person takes over, writes, and hands back; Hermes answers what comes then. */
+async function personAnswers(world: World): Promise<Expected[]> {
+  const bot = await addBot(world);
+  const contact = contactOf(world, bot);
+  // Hermes is told what the person wrote, and would repeat it.
+  world.hermes.setAnswer(({ text }) => ({ kind: "ok", text: text.split("\n").at(-1) ?? "" }));
+  contact.writes("first-question");
+  await contact.hasRead("first-question");
+  const { conversationId = "" } = (await runsOf(world))[0] ?? {};
+  const at = `/api/conversations/${conversationId}`;
+  const conversation = () => conversationStore(world.db).get(conversationId);
+  for (let press = 0; press < 3 && (await conversation()).takenOverBy === null; press++) {
+    await world.api("POST", `${at}/take-over`);
+  }
+  contact.writes("is-there-a-person");
+  await world.goOn();
+  let isWritten = false;
+  for (let press = 0; press < 3 && !isWritten; press++) {
+    const body = { text: "a-person-speaks", clientKey: "written-once" };
+    isWritten = (await world.api("POST", `${at}/messages`, body))?.status === 200;
+  }
+  await contact.hasRead("a-person-speaks");
+  for (let press = 0; press < 3 && (await conversation()).takenOverBy !== null; press++) {
+    await world.api("POST", `${at}/hand-back`);
+  }
+  contact.writes("back-to-hermes");
+  await contact.hasRead("back-to-hermes");
+  await world.goOn();
+  return [contact.reads("first-question", "a-person-speaks", "back-to-hermes")];
 }
 
 async function loginExpires(world: World): Promise<Expected[]> {
@@ -172,7 +224,7 @@ async function login(world: World, accountId: string, userId: string): Promise<v
   });
 }
 
-async function addBot(world: World): Promise<Bot> {
+async function addBot(world: World, changed: Partial<Account> = {}): Promise<Bot> {
   const deps = world.depsOf(null);
   const { userId } = world.wechat.createUser({ name: "owner" });
   const { botId, botToken } = await scanBot(world.wechat, userId);
@@ -183,6 +235,7 @@ async function addBot(world: World): Promise<Bot> {
     baseUrl: world.wechat.url,
     scheduleApplied: "off",
     scheduleDiffers: true,
+    ...changed,
   });
   await accountStore(world.db).insert(account);
   return { ...account, botId };
@@ -205,10 +258,13 @@ function contactOf(world: World, { botId }: { botId: string }) {
       written.push(text);
       world.wechat.userSends({ userId, botId, text });
     },
+    hasRead(text: string): Promise<void> {
+      return this.until(`on the phone: ${text}`, () => shows(text));
+    },
     /** Whoever gets no answer writes again; only what WeChat lost may need that. */
-    async hasRead(text: string): Promise<void> {
-      for (let round = 0; round < patience && !shows(text); round++) await world.goOn();
-      if (!shows(text) && world.cursor === "one-way" && world.died) {
+    async until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+      for (let round = 0; round < patience && !(await holds()); round++) await world.goOn();
+      if (!(await holds()) && world.cursor === "one-way" && world.died) {
         for (const each of written) {
           const stored = await world.db.collection("messages").findOne({ userId, text: each });
           if (stored) continue;
@@ -216,7 +272,7 @@ function contactOf(world: World, { botId }: { botId: string }) {
           world.wechat.userSends({ userId, botId, text: each });
         }
       }
-      await world.until(`on the phone: ${text}`, () => shows(text));
+      await world.until(what, holds);
       written = [];
     },
     reads: (...reads: string[]): Expected => ({ userId, reads }),

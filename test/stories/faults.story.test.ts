@@ -172,18 +172,19 @@ describe.each(layouts)("when something breaks, %s", (layout) => {
 describe("a wrong setting", () => {
   test("stops the function at start with a list of what is wrong and what to write", async () => {
     const hub = await startStoryHub("one bot for all contacts", {
-      HERMES_TIMEOUT_MS: "soon",
-      HERMES_API_KEY: "",
+      AGENT_RETRY_SECONDS: "soon",
+      AGENT_LOOK_INTERVAL_MS: "1",
     });
     try {
       const contact = await hub.contact();
       contact.writes("hello");
       const line = await eventually("the function says so", async () => {
         const lines = hub.functionLines.filter(({ functionName }) => functionName === "agent");
-        return lines.find(({ line }) => line.includes("HERMES_TIMEOUT_MS")) ?? null;
+        return lines.find(({ line }) => line.includes("AGENT_RETRY_SECONDS")) ?? null;
       });
       const said = hub.functionLines.map(({ line }) => line).join("\n");
-      expect(said).toContain("HERMES_API_KEY: is missing");
+      expect(said).toContain("AGENT_RETRY_SECONDS: write seconds with commas");
+      expect(said).toContain("AGENT_LOOK_INTERVAL_MS: ");
       expect(line.line).not.toContain("hello");
     } finally {
       await hub.stop();
