@@ -25,28 +25,30 @@ export function LoginSteps({ login, bot }: { login: Login; bot: ListedAccount | 
   ];
   const next = steps.findIndex(({ done }) => !done);
   return (
-    <List className="panel facts" listStyleType="none" spacing="sm" role="status">
-      {steps.map(({ text, done }, index) => (
-        <List.Item
-          key={text}
-          c={done || index === next ? undefined : "dimmed"}
-          fw={index === next ? 600 : undefined}
-          aria-current={index === next ? "step" : undefined}
-          icon={
-            done ? (
-              <ThemeIcon size={20} radius="xl" aria-hidden>
-                <IconCheck size={13} />
-              </ThemeIcon>
-            ) : index === next && login.open ? (
-              <Loader size={20} aria-hidden />
-            ) : (
-              <span className="step-open" aria-hidden />
-            )
-          }
-        >
-          {text}
-        </List.Item>
-      ))}
-    </List>
+    <div className="panel facts" role="status">
+      <List listStyleType="none" spacing="sm">
+        {steps.map(({ text, done }, index) => (
+          <List.Item
+            key={text}
+            c={done || index === next ? undefined : "dimmed"}
+            fw={index === next ? 600 : undefined}
+            aria-current={index === next ? "step" : undefined}
+            icon={
+              done ? (
+                <ThemeIcon size={20} radius="xl" aria-hidden>
+                  <IconCheck size={13} />
+                </ThemeIcon>
+              ) : index === next && login.open ? (
+                <Loader size={20} aria-hidden />
+              ) : (
+                <span className="step-open" aria-hidden />
+              )
+            }
+          >
+            {text}
+          </List.Item>
+        ))}
+      </List>
+    </div>
   );
 }
