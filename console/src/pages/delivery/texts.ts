@@ -1,0 +1,82 @@
+import { defineTexts } from "#console/texts/texts.ts";
+
+export const deliveryTexts = defineTexts({
+  title: { en: "Delivery", zh: "投递" },
+  hint: {
+    en: "What did not reach its contact, or not yet, and what you can do about it.",
+    zh: "未送达或尚未送达的消息，以及可采取的处理方式。",
+  },
+  kinds: { en: "Which messages", zh: "消息类别" },
+  parked: { en: "Parked", zh: "已挂起" },
+  retrying: { en: "Retrying", zh: "重试中" },
+  unconfirmed: { en: "Unconfirmed", zh: "未确认" },
+  dead: { en: "Dead", zh: "已失败" },
+  jobs: { en: "Dead jobs", zh: "失败任务" },
+  parkedHint: {
+    en: "They wait for the contact to write again, or for the bot to log in, and then go out by themselves.",
+    zh: "等待对方再次来信或机器人重新登录，之后会自动发送。",
+  },
+  retryingHint: {
+    en: "WeChat asked to wait or did not answer. They are tried again by themselves.",
+    zh: "微信要求稍候或没有响应，系统会自动重试。",
+  },
+  unconfirmedHint: {
+    en: "WeChat did not say whether it took them. Sent again, they may appear twice, so nothing does it by itself.",
+    zh: "微信未确认是否接收。重新发送可能会重复，因此不会自动重发。",
+  },
+  deadHint: {
+    en: "WeChat refused them or all tries are used up. Send them again or drop them.",
+    zh: "已被微信拒绝或重试次数已用完。可重新发送或放弃。",
+  },
+  jobsHint: {
+    en: "Work that failed as often as it may. Nothing was lost; have it tried again once the cause is mended.",
+    zh: "多次失败的任务，数据并未丢失。排除原因后可重新执行。",
+  },
+  search: { en: "Contact, bot or label", zh: "联系人、机器人或标签" },
+  code: { en: "Code, such as -3", zh: "错误代码，如 -3" },
+  message: { en: "Message", zh: "消息" },
+  bot: { en: "Bot", zh: "机器人" },
+  sent: { en: "Bubbles", zh: "气泡" },
+  reason: { en: "Reason", zh: "原因" },
+  tries: { en: "Tries", zh: "次数" },
+  age: { en: "Since", zh: "时间" },
+  actions: { en: "Actions", zh: "操作" },
+  send: { en: "Send now", zh: "立即发送" },
+  drop: { en: "Drop", zh: "放弃" },
+  sendAll: { en: "Send all now", zh: "全部发送" },
+  dropAll: { en: "Drop all", zh: "全部放弃" },
+  redrive: { en: "Try again", zh: "重新执行" },
+  remove: { en: "Delete", zh: "删除" },
+  redriveAll: { en: "Try all again", zh: "全部重新执行" },
+  removeAll: { en: "Delete all", zh: "全部删除" },
+  askTitle: { en: "{verb}?", zh: "{verb}？" },
+  askSend: {
+    en: "Each is sent by itself if its window is open. What WeChat took before without saying so appears twice.",
+    zh: "窗口打开的消息会逐条发送。微信此前已接收但未确认的消息可能会重复。",
+  },
+  askDrop: {
+    en: "The contact will not get it. This cannot be taken back.",
+    zh: "联系人将收不到该消息。此操作无法撤销。",
+  },
+  askRedrive: {
+    en: "Each goes back to the queue once, however many people ask.",
+    zh: "每个任务只会重新入队一次，多人同时操作也不会重复。",
+  },
+  askRemove: {
+    en: "The job is taken off the list and not done. This cannot be taken back.",
+    zh: "任务将从列表移除且不再执行。此操作无法撤销。",
+  },
+  done: { en: "{n} done", zh: "已处理 {n} 条" },
+  part: {
+    en: "{done} done, {failed} not: {reason}",
+    zh: "成功 {done} 条，失败 {failed} 条：{reason}",
+  },
+  more: { en: "More are left; repeat it.", zh: "仍有剩余，请再次操作。" },
+  noneTitle: { en: "Nothing here", zh: "没有内容" },
+  noneHint: { en: "All of this kind has reached its contact.", zh: "此类消息都已处理完毕。" },
+  unreadable: { en: "The hub cannot read it", zh: "任务无法解析" },
+  failed_too_often: { en: "Failed too often", zh: "失败次数过多" },
+  window: { en: "24 hours have passed", zh: "已超过 24 小时" },
+  credits: { en: "No credits left", zh: "发送额度已用完" },
+  login_expired: { en: "Login expired", zh: "登录已失效" },
+});
