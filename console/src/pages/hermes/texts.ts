@@ -1,0 +1,36 @@
+import { defineTexts } from "#console/texts/texts.ts";
+
+export const hermesTexts = defineTexts({
+  title: { en: "Hermes", zh: "Hermes" },
+  hint: {
+    en: "Whether Hermes can be reached, how busy it is, and what waits.",
+    zh: "Hermes 是否可用、负载情况以及排队情况。",
+  },
+  up: { en: "Reachable", zh: "可用" },
+  down: { en: "Not reachable", zh: "不可用" },
+  misconfigured: { en: "Set up wrongly", zh: "配置有误" },
+  own: { en: "A bot's own", zh: "机器人专用" },
+  common: { en: "Of the settings", zh: "默认" },
+  since: { en: "Since", zh: "开始时间" },
+  probe: { en: "Next probe", zh: "下次探测" },
+  places: { en: "Places in use", zh: "占用名额" },
+  backlog: { en: "Waiting questions", zh: "排队提问" },
+  eta: { en: "Worked off in about", zh: "预计处理完" },
+  latency: { en: "Hermes p50 / p95", zh: "Hermes 耗时 p50 / p95" },
+  answered: { en: "Whole answer p50 / p95", zh: "完整回复 p50 / p95" },
+  reach: { en: "Reachable in the last 24 h: {share} %", zh: "近 24 小时可用率：{share}%" },
+  unknown: { en: "Reachable in the last 24 h: not known yet", zh: "近 24 小时可用率：暂无数据" },
+  pause: { en: "Pause all calls", zh: "暂停所有调用" },
+  resume: { en: "Resume calls", zh: "恢复调用" },
+  reason: { en: "Reason", zh: "原因" },
+  pausedWhy: {
+    en: "Hermes is asked nothing: {reason}. Questions wait and are not lost.",
+    zh: "已暂停向 Hermes 提问：{reason}。提问会排队，不会丢失。",
+  },
+  paused: { en: "Calls are paused", zh: "已暂停调用" },
+  resumed: { en: "Calls go on", zh: "已恢复调用" },
+  test: { en: "Ask a test question", zh: "测试提问" },
+  question: { en: "Question", zh: "问题" },
+  ask: { en: "Ask", zh: "提问" },
+  noText: { en: "No text came", zh: "没有返回文本" },
+});
