@@ -3,6 +3,8 @@ import type { Clock } from "#core/shared/clock.ts";
 export type TestClock = Clock & {
   /** Moves time on; sleepers whose time has come wake up, the earliest first. */
   advance(ms: number): Promise<void>;
+  /** How many wait for time to pass. */
+  sleepers(): number;
 };
 
 type Sleeper = { at: number; wake: () => void };
@@ -27,6 +29,7 @@ export function createTestClock(start = new Date("2026-03-02T08:00:00.000Z")): T
         sleepers.add(sleeper);
       });
     },
+    sleepers: () => sleepers.size,
     async advance(ms) {
       const until = nowMs + ms;
       for (;;) {

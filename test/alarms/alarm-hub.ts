@@ -12,6 +12,7 @@ import { startSmallHub, type SmallHub } from "#test/small-hub.ts";
 import { dataPointsOf, evaluateAlarm, type AlarmState, type DataPoint } from "./evaluate-alarm.ts";
 
 const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 
 /** The hub in one process, with what CloudWatch would see of it minute by minute. */
 export type AlarmHub = SmallHub & {
@@ -53,6 +54,8 @@ export async function startAlarmHub(db: Db, alarmName: string): Promise<AlarmHub
   const small = await startSmallHub(db, { HERMES_MAX_ATTEMPTS: "1" });
   const { deps } = small;
   const { clock } = deps;
+  // Periods begin at full hours; a story must not depend on the time of day at which it is told.
+  clock.moveOn(hourMs - (clock.now().getTime() % hourMs));
   const points: DataPoint[] = [];
   deps.measure = createMeasure({
     stage: namesUnderTest.stage,
