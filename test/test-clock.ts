@@ -9,8 +9,11 @@ export type TestClock = Clock & {
 
 type Sleeper = { at: number; wake: () => void };
 
-/** A clock that stands still until the test moves it. */
-export function createTestClock(start = new Date("2026-03-02T08:00:00.000Z")): TestClock {
+/**
+ * A clock that stands still until the test moves it; ahead of the real one, by which the database
+ * deletes what has expired.
+ */
+export function createTestClock(start = new Date("2036-03-03T08:00:00.000Z")): TestClock {
   let nowMs = start.getTime();
   const sleepers = new Set<Sleeper>();
   return {

@@ -76,8 +76,8 @@ describe("an expired login", () => {
       name: "Tea shop ☕",
       owner: "Mei",
       lastGoodPollAt: "2026-03-01T17:30:00.000Z",
-      loginExpiredAt: "2026-03-02T08:00:00.000Z",
-      rescanUrlExpiresAt: "2026-03-05T08:00:00.000Z",
+      loginExpiredAt: "2036-03-03T08:00:00.000Z",
+      rescanUrlExpiresAt: "2036-03-06T08:00:00.000Z",
     });
     expect(body?.["text"]).toContain("机器人：Tea shop ☕");
     expect(body?.["text"]).toContain("Owner: Mei");

@@ -79,10 +79,10 @@ describe("taking due accounts", () => {
   });
 
   test.each([
-    ["is leased", { lease: { ...freeLease, id: "lse_x", expiresAt: new Date("2027-01-01") } }],
+    ["is leased", { lease: { ...freeLease, id: "lse_x", expiresAt: new Date("2037-01-01") } }],
     ["is suspended", { status: "suspended" as const }],
     ["is not to be polled", { scheduleWanted: "off" as const }],
-    ["waits after a failure", { pollAfter: new Date("2027-01-01") }],
+    ["waits after a failure", { pollAfter: new Date("2037-01-01") }],
   ])("an account that %s is left alone", async (_why, changed) => {
     await accountStore(deps.db).insert(approvedAccount(deps, changed));
     expect(await wake("plr_1", 50)).toEqual([]);
@@ -113,7 +113,7 @@ describe("taking due accounts", () => {
 
 describe("a late write to an account is refused", () => {
   type Write = (ref: LeaseRef) => Promise<unknown>;
-  const later = new Date("2026-03-02T09:00:00.000Z");
+  const later = new Date("2036-03-03T09:00:00.000Z");
   const writes: [string, Write][] = [
     ["the cursor", (ref) => leaseStore(deps.db).advanceCursor(ref, "late", later)],
     [
