@@ -99,6 +99,12 @@ test("twenty logins expire: each is told by name, scanned through its link, and 
       hub.wechat.confirm({ qr });
     }),
   );
+  await vi.waitFor(
+    async () => {
+      for (const { generation } of await accounts()) expect(generation).toBe(2);
+    },
+    { timeout: 60_000, interval: 50 },
+  );
   await whilePolling(allPolled);
 
   const after = await accounts();
