@@ -79,11 +79,15 @@ async function tellCounts({ db, measure }: SweepDeps): Promise<void> {
   measure.count("DeadJobs", dead);
 }
 
-/** Once an hour, since a silence shows in days and is dear to find. */
+/** A little less than an hour, so that no hour of the alarm's goes without a figure. */
+const silenceEverySeconds = 58 * 60;
+
+/** About once an hour, since a silence shows in days and is dear to find. */
 async function tellSilence({ db, clock, measure, newId }: SweepDeps): Promise<void> {
   const now = clock.now();
-  const hour = { name: "silence", holder: newId("lease"), now, expiresAt: plusSeconds(now, 3600) };
-  if (!(await holdSystemLease(db, hour))) return;
+  const expiresAt = plusSeconds(now, silenceEverySeconds);
+  const turn = { name: "silence", holder: newId("lease"), now, expiresAt };
+  if (!(await holdSystemLease(db, turn))) return;
   const quietSince = plusSeconds(now, -daySeconds);
   const weekAgo = plusSeconds(quietSince, -7 * daySeconds);
   const quiet = await heartbeatStore(db).listQuiet(weekAgo, quietSince, mostQuiet);
