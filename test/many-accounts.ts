@@ -4,6 +4,8 @@ import { accountStore } from "#core/accounts/account.store.ts";
 import type { Account } from "#core/accounts/account.ts";
 import { sealToken } from "#core/accounts/credentials.ts";
 import type { InboundMessage } from "#core/messages/message.ts";
+import { systemClock } from "#core/shared/clock.ts";
+import { idMaker } from "#core/shared/ids.ts";
 import { eventually } from "#local/eventually.ts";
 import type { HermesSim } from "#local/hermes-sim/sim.ts";
 import { startHub, type Hub } from "#local/hub.ts";
@@ -137,7 +139,9 @@ function paceOf({ minuteMs, lifetimeSeconds, holdMs, packSize }: Plan): Pace {
 
 /** Bots as if they had been scanned and approved; the retry Lambda makes their schedules. */
 async function addPeople(hub: Alive, plan: Plan): Promise<Person[]> {
-  const deps = testDeps(hub.db);
+  // By the hub's own time: a test's usual clock is years ahead, and so would be the first polls.
+  const clock = systemClock();
+  const deps = { ...testDeps(hub.db), clock, newId: idMaker(() => clock.now()) };
   const people: Person[] = [];
   for (let count = 0; count < plan.accounts; count++) {
     const { userId: ownerId } = hub.wechat.createUser({ name: `owner ${count}` });
