@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Account } from "#core/accounts/account.ts";
 import { failureTable } from "#core/hermes/failure-table.ts";
 import { failureCases, type FailureCase } from "#core/hermes/test-failures.ts";
-import { json, serve, type Answer } from "#core/hermes/test-server.ts";
+import { json, serve, type Answer } from "#test/answering-server.ts";
 import { awayNotice } from "#core/policies/policy.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
 import { startSmallHub, type SmallHub, type SmallHubDeps } from "#test/small-hub.ts";

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { failureTable } from "./failure-table.ts";
 import { createHermesClient } from "./hermes.client.ts";
 import { down, failed, failureCases, type FailureCase } from "./test-failures.ts";
-import { serve } from "./test-server.ts";
+import { serve } from "#test/answering-server.ts";
 
 const apiKey = "the-secret-key-of-hermes";
 const extraHeaders = { "CF-Access-Client-Secret": "tunnel-secret-value" };

@@ -3,7 +3,7 @@ import { buildAskBody, buildRunBody } from "./ask-body.ts";
 import { createHermesClient, type HermesClientOptions } from "./hermes.client.ts";
 import { HermesSetupError } from "./hermes.errors.ts";
 import type { HermesFailure } from "./outcomes.ts";
-import { json, serve, type Answer } from "./test-server.ts";
+import { json, serve, type Answer } from "#test/answering-server.ts";
 
 const apiKey = "the-secret-key-of-hermes";
 const body = buildAskBody({ model: "hermes-agent", messages: [{ role: "user", content: "你好" }] });

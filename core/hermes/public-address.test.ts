@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createHermesClient } from "./hermes.client.ts";
 import { isPublicAddress, lookUpPublic, notPublicCode } from "./public-address.ts";
-import { json, serve } from "./test-server.ts";
+import { json, serve } from "#test/answering-server.ts";
 
 test.each([
   "0.0.0.0",

@@ -1,6 +1,6 @@
 import type { RowName } from "./failure-table.ts";
 import type { FailureClass, HermesOutcome } from "./outcomes.ts";
-import type { Answer } from "./test-server.ts";
+import type { Answer } from "#test/answering-server.ts";
 
 export type Want = Pick<
   Extract<HermesOutcome, { kind: "failure" }>,

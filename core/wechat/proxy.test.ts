@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
-import { json, serve } from "./test-server.ts";
+import { json, serve } from "#test/answering-server.ts";
 import { createWechatClient } from "./wechat.client.ts";
 
 const botToken = "b0t@im.bot:top-secret-token";

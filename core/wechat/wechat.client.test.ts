@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import { json, serve, type Answer } from "./test-server.ts";
+import { json, serve, type Answer } from "#test/answering-server.ts";
 import { createWechatClient } from "./wechat.client.ts";
 import { WechatRefusedError, WechatUnreachableError } from "./wechat.errors.ts";
 

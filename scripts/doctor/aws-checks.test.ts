@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { CreateScheduleGroupCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { json, serve } from "#core/hermes/test-server.ts";
+import { json, serve } from "#test/answering-server.ts";
 import { functionFigures } from "#infra/figures.ts";
 import { startScheduler, type Scheduler } from "#local/scheduler/scheduler.ts";
 import { startTestQueue, type TestQueue } from "#test/test-queue.ts";

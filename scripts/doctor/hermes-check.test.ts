@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { json, serve, type Answer } from "#core/hermes/test-server.ts";
+import { json, serve, type Answer } from "#test/answering-server.ts";
 import { startHermesSim, type HermesSim } from "#local/hermes-sim/server.ts";
 import type { TunnelBehaviour } from "#local/hermes-sim/tunnel-behaviour.ts";
 import type { Turn } from "#local/hermes-sim/turns.ts";
