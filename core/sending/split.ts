@@ -24,7 +24,7 @@ export function splitText(text: string, limits: ChunkLimits = chunkLimits): stri
   while (rest !== "") {
     const opening: string = open ? `${open.opening}\n` : "";
     if (fits(opening + rest, limits)) return [...chunks, opening + rest];
-    const at = cutAt(rest, roomIn(rest, limits, Buffer.byteLength(opening) + spare), open);
+    const at = cutAt(rest, roomIn(rest, limits, byteLength(opening) + spare), open);
     const head = rest.slice(0, at);
     open = fenceAfter(head, open);
     chunks.push(opening + (open ? `${head.replace(/\n$/, "")}\n${open.closing}` : head.trimEnd()));
@@ -40,7 +40,14 @@ function afterCut(head: string, tail: string, inCode: boolean): string {
 }
 
 function fits(text: string, limits: ChunkLimits): boolean {
-  return text.length <= limits.chars && Buffer.byteLength(text) <= limits.bytes;
+  return text.length <= limits.chars && byteLength(text) <= limits.bytes;
+}
+
+const utf8 = new TextEncoder();
+
+/** As Buffer.byteLength, which the console's browser does not have. */
+function byteLength(text: string): number {
+  return utf8.encode(text).length;
 }
 
 /** A cut always moves on by a whole character. */
@@ -50,7 +57,7 @@ const least = 2;
 function roomIn(text: string, { chars, bytes }: ChunkLimits, taken: number): number {
   let room = Math.max(least, chars - taken);
   for (;;) {
-    const size = Buffer.byteLength(text.slice(0, room)) + taken;
+    const size = byteLength(text.slice(0, room)) + taken;
     if (size <= bytes || room === least) return room;
     room = Math.max(least, Math.floor((room * bytes) / size));
   }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dayBounds } from "#console/parts/day-bounds.ts";
+import { dayBounds, momentOf, wallOf } from "#console/parts/day-bounds.ts";
 
 test("a day is the day of the reader's zone, to its last moment", () => {
   expect(dayBounds("2026-11-22", "Asia/Shanghai")).toEqual({
@@ -20,4 +20,12 @@ test("a day on which the clocks are moved is shorter or longer", () => {
 test("what is no day has no bounds", () => {
   expect(dayBounds("yesterday", "UTC")).toBeNull();
   expect(dayBounds("", "UTC")).toBeNull();
+});
+
+test("a moment is written as the clocks of the reader's zone show it", () => {
+  expect(momentOf("2026-11-22T09:30", "Asia/Shanghai")).toBe("2026-11-22T01:30:00.000Z");
+  expect(wallOf("2026-11-22T01:30:00.000Z", "Asia/Shanghai")).toBe("2026-11-22T09:30");
+  expect(wallOf("2026-07-01T00:00:00.000Z", "America/New_York")).toBe("2026-06-30T20:00");
+  expect(momentOf("2026-11-22T", "UTC")).toBeNull();
+  expect(wallOf("then", "UTC")).toBe("");
 });

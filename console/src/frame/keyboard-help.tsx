@@ -1,6 +1,7 @@
 import { Group, Kbd, Modal, Stack, Text } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import { useLocation } from "wouter";
+import { usePageKeys } from "#console/parts/page-keys.ts";
 import { partTexts } from "#console/parts/texts.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { frameTexts } from "./texts.ts";
@@ -19,6 +20,7 @@ export function KeyboardHelp({
   const t = useTexts(partTexts);
   const place = useTexts(frameTexts);
   const seen = usePlaces();
+  const ofPage = usePageKeys();
   useKeys(onOpen);
   return (
     <Modal
@@ -28,6 +30,9 @@ export function KeyboardHelp({
       closeButtonProps={{ "aria-label": t("close") }}
     >
       <Stack gap="xs">
+        {ofPage.map(({ key, text }) => (
+          <Line key={key} text={text} keys={[key]} />
+        ))}
         <Line text={t("keyPalette")} keys={["Ctrl / ⌘", "K"]} />
         <Line text={t("keySearch")} keys={["/"]} />
         <Line text={t("keyHelp")} keys={["?"]} />

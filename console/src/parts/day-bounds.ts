@@ -10,6 +10,19 @@ export function dayBounds(day: string, zone: string): { begins: string; ends: st
   return { begins: begins.toISOString(), ends: ends.toISOString() };
 }
 
+/** The moment that clocks in the zone show like this (`2026-11-22T09:30`), in ISO; null for what is none. */
+export function momentOf(wall: string, zone: string): string | null {
+  const wallMs = Date.parse(`${wall}Z`);
+  return Number.isNaN(wallMs) ? null : startOf(wallMs, zone).toISOString();
+}
+
+/** What clocks in the zone show at this moment, to the minute; empty for what is no moment. */
+export function wallOf(iso: string, zone: string): string {
+  const atMs = Date.parse(iso);
+  if (Number.isNaN(atMs)) return "";
+  return new Date(atMs + aheadMs(atMs, zone)).toISOString().slice(0, 16);
+}
+
 /** The moment at which clocks in the zone show what UTC shows at `wallMs`. */
 function startOf(wallMs: number, zone: string): Date {
   const guess = wallMs - aheadMs(wallMs, zone);
