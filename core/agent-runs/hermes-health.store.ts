@@ -1,6 +1,6 @@
 import type { Db } from "mongodb";
 import { z } from "zod";
-import { isDuplicateKey } from "#core/database/duplicate-key.ts";
+import { isDuplicateKey, upsertAgain } from "#core/database/duplicate-key.ts";
 
 const HealthState = z.enum(["up", "down", "misconfigured"]);
 
@@ -108,14 +108,16 @@ export function hermesHealthStore(db: Db) {
 
     /** Keeps what a probe found it can do; the first to ask makes the record. */
     async keepCapabilities(id: string, keepsRuns: boolean, now: Date): Promise<void> {
-      await hermes.updateOne(
-        { _id: id },
-        {
-          $set: { keepsRuns, capabilitiesAt: now },
-          $setOnInsert: { state: "up", cause: null, since: now, nextProbeAt: now },
-          $inc: { version: 1 },
-        },
-        { upsert: true },
+      await upsertAgain(() =>
+        hermes.updateOne(
+          { _id: id },
+          {
+            $set: { keepsRuns, capabilitiesAt: now },
+            $setOnInsert: { state: "up", cause: null, since: now, nextProbeAt: now },
+            $inc: { version: 1 },
+          },
+          { upsert: true },
+        ),
       );
     },
 
@@ -162,14 +164,16 @@ export function hermesHealthStore(db: Db) {
       { atWork, most }: { atWork: number; most: number | null },
     ): Promise<void> {
       const places = Math.max(1, most === null ? atWork : Math.min(atWork, most));
-      await hermes.updateOne(
-        { _id: id },
-        {
-          $set: { fullAt: now, places, ...(most === null ? {} : { mostPlaces: most }) },
-          $setOnInsert: { state: "up", cause: null, since: now, nextProbeAt: now },
-          $inc: { version: 1 },
-        },
-        { upsert: true },
+      await upsertAgain(() =>
+        hermes.updateOne(
+          { _id: id },
+          {
+            $set: { fullAt: now, places, ...(most === null ? {} : { mostPlaces: most }) },
+            $setOnInsert: { state: "up", cause: null, since: now, nextProbeAt: now },
+            $inc: { version: 1 },
+          },
+          { upsert: true },
+        ),
       );
     },
 

@@ -1,4 +1,5 @@
 import type { Db } from "mongodb";
+import { upsertAgain } from "#core/database/duplicate-key.ts";
 import { z } from "zod";
 import { type Actor, AuditLine } from "#core/audit/audit-line.ts";
 import { auditLine, settleAudit } from "#core/audit/record.ts";
@@ -51,7 +52,9 @@ async function set(
   const system = deps.db.collection<Stored>("system");
   const now = deps.clock.now();
   const first = { paused: false, since: now, by: actor.id, reason: "", version: 0 };
-  await system.updateOne({ _id: callsId }, { $setOnInsert: first }, { upsert: true });
+  await upsertAgain(() =>
+    system.updateOne({ _id: callsId }, { $setOnInsert: first }, { upsert: true }),
+  );
   const after = await system.findOneAndUpdate(
     { _id: callsId, paused: !paused },
     {

@@ -7,6 +7,19 @@ export function isDuplicateKey(error: unknown): error is MongoServerError {
   return error instanceof MongoServerError && error.code === duplicateKeyCode;
 }
 
+/**
+ * Runs an upsert by `_id`, and once more if another made that document at the same moment: the second
+ * time it is found and changed.
+ */
+export async function upsertAgain<T>(upsert: () => Promise<T>): Promise<T> {
+  try {
+    return await upsert();
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error;
+    return upsert();
+  }
+}
+
 /** Which unique index refused it, by one of the index's fields. */
 export function isDuplicateOf(error: MongoServerError, field: string): boolean {
   const pattern: unknown = error.errorResponse["keyPattern"];

@@ -1,5 +1,6 @@
 import type { Db } from "mongodb";
 import { RequestError } from "#core/shared/errors.ts";
+import { upsertAgain } from "./duplicate-key.ts";
 import { collectionNames, declaredIndexes, schemaVersion } from "./indexes.ts";
 import { findSchemaVersion, systemOf } from "./system.ts";
 
@@ -35,10 +36,12 @@ export async function migrate(db: Db, seed: (db: Db) => Promise<void>): Promise<
     if (specs.length > 0) await db.collection(collection).createIndexes(specs);
   }
   await seed(db);
-  await systemOf(db).updateOne(
-    { _id: "schema" },
-    { $max: { version: schemaVersion } },
-    { upsert: true },
+  await upsertAgain(() =>
+    systemOf(db).updateOne(
+      { _id: "schema" },
+      { $max: { version: schemaVersion } },
+      { upsert: true },
+    ),
   );
   return {
     from,

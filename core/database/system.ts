@@ -1,5 +1,6 @@
 import type { Collection, Db } from "mongodb";
 import { SettingsError } from "#core/shared/errors.ts";
+import { upsertAgain } from "./duplicate-key.ts";
 import { schemaVersion } from "./indexes.ts";
 
 /** The few facts about the database itself: its schema version, and who runs the sweeps. */
@@ -46,10 +47,12 @@ export async function holdSystemLease(
     { $set: { holder: lease.holder, expiresAt: lease.expiresAt } },
   );
   if (result.matchedCount === 1) return true;
-  const made = await systemOf(db).updateOne(
-    { _id: lease.name },
-    { $setOnInsert: { holder: lease.holder, expiresAt: lease.expiresAt } },
-    { upsert: true },
+  const made = await upsertAgain(() =>
+    systemOf(db).updateOne(
+      { _id: lease.name },
+      { $setOnInsert: { holder: lease.holder, expiresAt: lease.expiresAt } },
+      { upsert: true },
+    ),
   );
   return made.upsertedCount === 1;
 }

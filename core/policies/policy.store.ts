@@ -1,4 +1,5 @@
 import type { Db } from "mongodb";
+import { upsertAgain } from "#core/database/duplicate-key.ts";
 import { RequestError } from "#core/shared/errors.ts";
 import { builtInPolicies, Policy } from "./policy.ts";
 
@@ -8,7 +9,9 @@ export function policyStore(db: Db) {
     /** Puts the built-in policies there; one that an operator changed stays as it is. */
     async seed(): Promise<void> {
       for (const { _id, ...rest } of builtInPolicies) {
-        await policies.updateOne({ _id }, { $setOnInsert: rest }, { upsert: true });
+        await upsertAgain(() =>
+          policies.updateOne({ _id }, { $setOnInsert: rest }, { upsert: true }),
+        );
       }
     },
 

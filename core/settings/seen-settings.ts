@@ -1,5 +1,6 @@
 import type { Db } from "mongodb";
 import { z } from "zod";
+import { upsertAgain } from "#core/database/duplicate-key.ts";
 import type { SettingsSource } from "./read-settings.ts";
 import { settingSlices, type Settings, type SliceName } from "./settings.ts";
 
@@ -48,7 +49,9 @@ export function seenSettingsStore(db: Db) {
   const seen = db.collection<SeenDocument>("system");
   return {
     async keep({ functionName, ...what }: SeenByFunction): Promise<void> {
-      await seen.updateOne({ _id: idOf(functionName) }, { $set: what }, { upsert: true });
+      await upsertAgain(() =>
+        seen.updateOne({ _id: idOf(functionName) }, { $set: what }, { upsert: true }),
+      );
     },
 
     async list(functionNames: readonly string[]): Promise<SeenByFunction[]> {

@@ -1,4 +1,5 @@
 import type { Db } from "mongodb";
+import { upsertAgain } from "#core/database/duplicate-key.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
 import { RequestError } from "#core/shared/errors.ts";
 
@@ -13,17 +14,19 @@ export function attemptsStore(db: Db) {
     /** Counts one more. Throws RequestError `attempts.too_many` beyond `most`. */
     async count(key: string, most: number, now: Date): Promise<void> {
       const isOver = { $lte: [{ $ifNull: ["$expiresAt", new Date(0)] }, now] };
-      const counted = await attempts.findOneAndUpdate(
-        { _id: key },
-        [
-          {
-            $set: {
-              count: { $cond: [isOver, 1, { $add: [{ $ifNull: ["$count", 0] }, 1] }] },
-              expiresAt: { $cond: [isOver, plusSeconds(now, spellSeconds), "$expiresAt"] },
+      const counted = await upsertAgain(() =>
+        attempts.findOneAndUpdate(
+          { _id: key },
+          [
+            {
+              $set: {
+                count: { $cond: [isOver, 1, { $add: [{ $ifNull: ["$count", 0] }, 1] }] },
+                expiresAt: { $cond: [isOver, plusSeconds(now, spellSeconds), "$expiresAt"] },
+              },
             },
-          },
-        ],
-        { upsert: true, returnDocument: "after" },
+          ],
+          { upsert: true, returnDocument: "after" },
+        ),
       );
       if ((counted?.count ?? 1) <= most) return;
       throw new RequestError(

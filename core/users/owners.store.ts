@@ -1,4 +1,5 @@
 import type { Db } from "mongodb";
+import { upsertAgain } from "#core/database/duplicate-key.ts";
 import { RequestError } from "#core/shared/errors.ts";
 
 type OwnersDocument = { _id: string; ids: string[] };
@@ -13,7 +14,9 @@ export function ownersStore(db: Db) {
   const owners = db.collection<OwnersDocument>("system");
   return {
     async add(userId: string): Promise<void> {
-      await owners.updateOne({ _id: documentId }, { $addToSet: { ids: userId } }, { upsert: true });
+      await upsertAgain(() =>
+        owners.updateOne({ _id: documentId }, { $addToSet: { ids: userId } }, { upsert: true }),
+      );
     },
 
     /** Takes off the list whoever is no owner any more. */
