@@ -1,13 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { systemClock } from "#core/shared/clock.ts";
 import { lookAtLink } from "#core/users/password-links.ts";
 import { signIn } from "#core/users/sign-in.ts";
 import { testDeps } from "#test/test-deps.ts";
 import { withDatabase } from "#test/with-database.ts";
 
 const database = withDatabase();
-const deps = testDeps(database.db());
+// The command goes by the real clock, and what it makes expires by that.
+const deps = { ...testDeps(database.db()), clock: systemClock() };
 
 function create(...options: string[]) {
   const script = join(import.meta.dirname, "user-create.ts");
