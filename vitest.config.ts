@@ -12,7 +12,8 @@ export default defineConfig({
       "**/*.browser.test.ts",
     ],
     globalSetup: ["test/global-setup.ts"],
-    testTimeout: 30_000,
+    // A machine may be several times slower than the one a test was written on.
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     // Two stories at once keep two cores busy; more only make each other late.
     maxWorkers: 2,

@@ -7,7 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 export async function eventually<T>(
   what: string,
   find: () => Promise<T | null>,
-  timeoutMs = 30_000,
+  timeoutMs = 60_000,
 ): Promise<T> {
   const until = performance.now() + timeoutMs;
   let lastError: unknown;

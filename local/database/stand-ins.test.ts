@@ -38,7 +38,7 @@ describe("mongod on the PATH", () => {
       kind: "mongod",
       description: `mongod found at ${bin}/mongod; data in ${dataDir}/mongod`,
     });
-  }, 60_000);
+  }, 180_000);
 
   test("that does not start is told with its last words", async () => {
     const bin = await folderWith("mongod", "echo 'the data folder is of a newer version'; exit 14");

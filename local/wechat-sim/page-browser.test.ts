@@ -70,7 +70,7 @@ test("a person adds a user, scans a client's QR code, writes, reads and arms a f
   expect(await client.getUpdates("")).toMatchObject({ errmsg: "session timeout" });
   expect(sim.state().bots.map((bot) => [bot.botId, bot.status])).toEqual([[botId, "expired"]]);
   expect(complaints).toEqual([]);
-}, 60_000);
+}, 180_000);
 
 test("each fault that has a button can be armed by it, for each call it is offered for", async () => {
   const sim = await withSim();
@@ -108,7 +108,7 @@ test("each fault that has a button can be armed by it, for each call it is offer
     ].toSorted(),
   );
   expect(complaints).toEqual([]);
-}, 60_000);
+}, 180_000);
 
 test("it fits a phone, each view by its tab", async () => {
   const sim = await withSim();
@@ -125,4 +125,4 @@ test("it fits a phone, each view by its tab", async () => {
     expect(width, name).toBeLessThanOrEqual(phone.width);
   }
   expect(complaints).toEqual([]);
-}, 60_000);
+}, 180_000);

@@ -92,7 +92,7 @@ test("hub login draws the QR code and follows the scan to its end", async () => 
   expect(said).toContain("▄");
   expect(said).toMatch(/login +new/);
   expect(code).toBe(0);
-}, 60_000);
+}, 180_000);
 
 test("hub review shows what waits, and approves it with other words", async () => {
   const { said } = await type(["review"]);

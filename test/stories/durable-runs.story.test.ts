@@ -29,7 +29,7 @@ test("a turn longer than an invocation waits ends in one answer, and is executed
   expect(run?.attemptCount).toBeGreaterThan(1);
   const executed = hub.hermes.executions().filter(({ text }) => text === "a long question");
   expect(executed).toHaveLength(1);
-}, 60_000);
+}, 180_000);
 
 test("suspending stops the turn at Hermes and nothing goes out", async () => {
   const contact = await hub.contact();

@@ -130,7 +130,7 @@ describe.each(layouts)("when something breaks, %s", (layout) => {
     await runsBecome(contact, "sent");
     const executed = hub.hermes.executions().filter(({ text }) => text === "think hard");
     expect(executed).toHaveLength(1);
-  }, 60_000);
+  }, 180_000);
 
   test("a poller that is killed is followed by another, and nothing is lost", async () => {
     const contact = await hub.contact();
@@ -151,7 +151,7 @@ describe.each(layouts)("when something breaks, %s", (layout) => {
     );
     expect(contact.reads()).toEqual(["Hermes: before", "Hermes: meanwhile"]);
     expect(hub.wechat.overlaps()[contact.botId] ?? 0).toBe(0);
-  }, 90_000);
+  }, 180_000);
 
   test("a question that Hermes refuses ends in an error with one honest last word", async () => {
     const contact = await hub.contact();
@@ -166,7 +166,7 @@ describe.each(layouts)("when something breaks, %s", (layout) => {
     expect(run?.error).toMatch(/^hermes\./);
     await contact.hasRead(2);
     expect(contact.reads().at(-1)).toMatch(/^Sorry/);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe("a wrong setting", () => {

@@ -34,4 +34,4 @@ test("a full Hermes is a queue: everybody is answered, nobody is told it was awa
   // A queue asks in vain once in a while; what hammers would do so many times per question.
   const refused = hub.hermes.calls().filter(({ status }) => status === 429).length;
   expect(refused).toBeLessThan(2 * conversations);
-}, 90_000);
+}, 180_000);

@@ -174,7 +174,7 @@ describe.each(cursorProfiles)("faults of the field, cursor %s", (cursor) => {
     // What a one-way cursor forgot with a poller's death no client can bring back; a replay must.
     expect(cursor === "one-way" || answers.includes("in the air")).toBe(true);
     expect(hub.wechat.overlaps()[contact.botId] ?? 0).toBe(0);
-  }, 90_000);
+  }, 180_000);
 
   test("ids above 2^53 and mixed case are kept to the letter", async () => {
     const contact = await talking();
@@ -206,7 +206,7 @@ describe.each(cursorProfiles)("faults of the field, cursor %s", (cursor) => {
     contact.writes("continue");
     await runsBecome(contact, "sent", "sent");
     expect(contact.reads().join(" ").includes("part-11")).toBe(true);
-  }, 60_000);
+  }, 180_000);
 
   test("empty sendmessage body: taken for a yes without proof", async () => {
     const contact = await talking();
@@ -252,7 +252,7 @@ describe.each(cursorProfiles)("faults of the field, cursor %s", (cursor) => {
       60_000,
     );
     expect(await nextAnswer(contact)).toEqual([answer]);
-  }, 90_000);
+  }, 180_000);
 
   test("old worker writing after re-login: the new login is polled from its own beginning", async () => {
     const { userId } = hub.wechat.createUser({ name: "owner" });

@@ -56,7 +56,7 @@ describe("WeChat says that the login is over", () => {
     await runsBecome(contact, "sent", "sent");
     expect(hub.wechat.pollStats({ botId: bot.botId }).count).toBe(polls);
     expect(hub.wechat.overlaps()[again.botId] ?? 0).toBe(0);
-  }, 90_000);
+  }, 180_000);
 
   test("to a send only: the same, and the answer is parked", async () => {
     const { userId: ownerId } = hub.wechat.createUser({ name: "owner" });
@@ -83,5 +83,5 @@ describe("WeChat says that the login is over", () => {
     await hub.wechat.waitFor(() => reads().length >= 2, 30_000);
     expect(reads()).toEqual(["Hermes: When do you open?", "Hermes: Are you there?"]);
     expect(hub.wechat.attempts({ botId: bot.botId })).toHaveLength(attempts);
-  }, 90_000);
+  }, 180_000);
 });

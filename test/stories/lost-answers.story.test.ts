@@ -26,4 +26,4 @@ test("an answer that was given while nobody listened is found in the transcript,
   await runsBecome(contact, "sent");
   const executed = hub.hermes.executions().filter(({ text }) => text === "a rare question");
   expect(executed).toHaveLength(1);
-}, 60_000);
+}, 180_000);

@@ -68,7 +68,7 @@ describe.each(layouts)("a reviewer at work, %s", (layout) => {
     await hub.db.collection("conversations").updateMany({ userId }, { $set: died });
     await runsBecome(contact, "sent");
     expect(contact.reads()).toEqual(["Hermes: Will it arrive?"]);
-  }, 60_000);
+  }, 180_000);
 
   test("sees a newer message replace a draft that nobody has open, and asks for another one", async () => {
     const contact = await hub.contact({ policyId: "manual-review" });

@@ -295,7 +295,7 @@ describe("when the login ends between question and answer", () => {
     expect(everRead(contact)).toEqual(["Worth waiting for."]);
     // The old login's token is no good for the new one.
     expect(attemptsTo(contact).at(-1)?.contextToken).toBeNull();
-  }, 60_000);
+  }, 180_000);
 
   test("where WeChat wants the contact to write first, it goes out when he does", async () => {
     const { contact, bot, ownerId } = await parkedByExpiry();
@@ -308,7 +308,7 @@ describe("when the login ends between question and answer", () => {
     await runsBecome(contact, "sent", "sent");
     expect(everRead(contact)).toEqual(["Worth waiting for.", "Hermes: hello?"]);
     expect(attemptsTo(contact).filter(({ code }) => code === -3)).toHaveLength(1);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe("when a Lambda dies", () => {
@@ -331,7 +331,7 @@ describe("when a Lambda dies", () => {
     expect(contact.reads()).toEqual(["Hermes: only once"]);
     expect(new Set(attemptsTo(contact).map(({ clientId }) => clientId)).size).toBe(1);
     expect(attemptsTo(contact).length).toBeGreaterThan(1);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe("24 h lapse between jobs: a day passes before the answer is there", () => {
@@ -362,5 +362,5 @@ describe("24 h lapse between jobs: a day passes before the answer is there", () 
     expect(contact.reads().slice(1)).toEqual(["Hermes: When do you open?", "Hermes: 继续"]);
     await runsBecome(contact, "sent", "sent");
     expect(attemptsTo(contact).every(({ verdict }) => verdict === "accepted")).toBe(true);
-  }, 60_000);
+  }, 180_000);
 });
