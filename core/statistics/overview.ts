@@ -15,7 +15,9 @@ const Tiles = z.object({
   drafts: z.number().int(),
   waitingForHermes: z.number().int(),
   parked: z.number().int(),
+  /** Refused by WeChat for good, and those of which nobody knows whether they arrived. */
   undelivered: z.number().int(),
+  unconfirmed: z.number().int(),
   failedToday: z.number().int(),
 });
 
@@ -63,7 +65,7 @@ const Seen = z.object({
 });
 type Seen = z.infer<typeof Seen>;
 
-/** Seven statements, each over an index and a bounded range. */
+/** Eight statements at the most, each over an index and a bounded range. */
 export async function readOverview(
   db: Db,
   { scope, now }: { scope: LabelScope; now: Date },
@@ -78,7 +80,7 @@ export async function readOverview(
       ...only,
     }),
     countBy(db, "messages", { open: { $in: ["parked"] }, ...only }, "$open"),
-    listDrafts(db, only),
+    listDrafts(db, { only, now }),
     listFailures(db, only),
   ]);
   const has = (is: (account: Seen) => boolean) => accounts.filter(is).length;
@@ -91,7 +93,8 @@ export async function readOverview(
       drafts: open.get("awaiting_review") ?? 0,
       waitingForHermes: open.get("retry_pending") ?? 0,
       parked: outgoing.get("parked") ?? 0,
-      undelivered: failures.length,
+      undelivered: failures.filter(({ failure }) => failure === "dead").length,
+      unconfirmed: failures.filter(({ failure }) => failure === "unconfirmed").length,
       failedToday: failedToday.get("error") ?? 0,
     },
     needsYou: needsOf(accounts, drafts, failures),
@@ -143,26 +146,40 @@ const Draft = z.object({
   createdAt: z.date(),
   review: z.object({ windowEndsAt: z.date() }).optional(),
 });
+type Draft = z.infer<typeof Draft>;
 
-async function listDrafts(db: Db, only: object): Promise<z.infer<typeof Draft>[]> {
+/** What can still be answered, the window that shuts first at the head; then what is too late for it. */
+async function listDrafts(db: Db, { only, now }: { only: object; now: Date }): Promise<Draft[]> {
+  const inTime = await findDrafts(db, { $gte: now }, only, mostNeeds);
+  if (inTime.length === mostNeeds) return inTime;
+  const late = { $gte: new Date(0), $lt: now };
+  return [...inTime, ...(await findDrafts(db, late, only, mostNeeds - inTime.length))];
+}
+
+async function findDrafts(
+  db: Db,
+  windowEndsAt: { $gte: Date; $lt?: Date },
+  only: object,
+  limit: number,
+): Promise<Draft[]> {
   const found = await db
     .collection<AgentRun>("agent_runs")
     .find(
-      {
-        status: "awaiting_review",
-        draft: true,
-        "review.windowEndsAt": { $gte: new Date(0) },
-        ...only,
-      },
+      { status: "awaiting_review", draft: true, "review.windowEndsAt": windowEndsAt, ...only },
       { projection: { accountId: 1, createdAt: 1, "review.windowEndsAt": 1 } },
     )
     .sort({ "review.windowEndsAt": 1, _id: 1 })
-    .limit(mostNeeds)
+    .limit(limit)
     .toArray();
   return found.map((draft) => Draft.parse(draft));
 }
 
-const Failure = z.object({ _id: z.string(), accountId: z.string(), createdAt: z.date() });
+const Failure = z.object({
+  _id: z.string(),
+  accountId: z.string(),
+  createdAt: z.date(),
+  failure: z.enum(["dead", "unconfirmed"]),
+});
 /** More than this are shown as that many. */
 const mostFailures = 1_000;
 
@@ -171,7 +188,7 @@ async function listFailures(db: Db, only: object): Promise<z.infer<typeof Failur
     .collection("messages")
     .find(
       { failure: { $in: ["dead", "unconfirmed"] }, ...only },
-      { projection: { accountId: 1, createdAt: 1 } },
+      { projection: { accountId: 1, createdAt: 1, failure: 1 } },
     )
     .limit(mostFailures)
     .toArray();
@@ -187,7 +204,7 @@ async function hasAnswered(db: Db, only: object): Promise<boolean> {
 
 function needsOf(
   accounts: readonly Seen[],
-  drafts: readonly z.infer<typeof Draft>[],
+  drafts: readonly Draft[],
   failures: readonly z.infer<typeof Failure>[],
 ): Need[] {
   const names = new Map(accounts.map(({ _id, name }) => [_id, name]));

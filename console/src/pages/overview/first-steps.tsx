@@ -6,16 +6,18 @@ import type { Overview } from "./read-overview.ts";
 import { overviewTexts } from "./texts.ts";
 
 const steps = [
-  ["stepBot", "/bots/new"],
-  ["stepApprove", "/approvals"],
-  ["stepPoll", "/bots?status=approved"],
-  ["stepMessage", "/inbox"],
-  ["stepAnswer", "/runs"],
+  ["botCreated", "/bots/new"],
+  ["botScanned", "/bots?status=pending_login"],
+  ["botApproved", "/approvals"],
+  ["pollingStarted", "/bots?status=approved"],
+  ["messageReceived", "/inbox"],
+  ["answerSent", "/runs"],
 ] as const;
 
 /** The way from nothing to a first answer; stays until the last step is done. */
-export function FirstSteps({ steps: done }: { steps: Overview["steps"] }) {
+export function FirstSteps({ done }: { done: Overview["firstUse"] }) {
   const t = useTexts(overviewTexts);
+  const next = steps.find(([key]) => !done[key])?.[0];
   return (
     <section className="panel facts">
       <Title order={2} size="h5">
@@ -28,6 +30,8 @@ export function FirstSteps({ steps: done }: { steps: Overview["steps"] }) {
         {steps.map(([key, href]) => (
           <List.Item
             key={key}
+            aria-current={key === next ? "step" : undefined}
+            fw={key === next ? 600 : undefined}
             icon={
               done[key] ? (
                 <ThemeIcon size={20} radius="xl" aria-hidden>

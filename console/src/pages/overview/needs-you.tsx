@@ -1,23 +1,36 @@
-import { Anchor, Group, Skeleton, Text, Title } from "@mantine/core";
+import { Anchor, Badge, Group, Skeleton, Text, Title } from "@mantine/core";
+import { IconMessageCheck, IconQrcode, IconSendOff, IconUserCheck } from "@tabler/icons-react";
 import { Link } from "wouter";
-import { ErrorBox } from "#console/parts/error-box.tsx";
-import { RelativeTime } from "#console/parts/time.tsx";
-import { useLive } from "#console/parts/use-live.ts";
+import { useMay } from "#console/client/me.ts";
+import { RelativeTime, useTimeWords } from "#console/parts/time.tsx";
+import { useNow } from "#console/parts/use-now.ts";
 import { useTexts } from "#console/texts/texts.ts";
-import { readWaiting } from "./read-overview.ts";
+import type { Need } from "./read-overview.ts";
 import { overviewTexts } from "./texts.ts";
 
-/** Whoever waits for a person, before WeChat stops taking an answer. */
-export function NeedsYou() {
+const mostShown = 8;
+const hourMs = 3_600_000;
+const icons = {
+  review: IconMessageCheck,
+  approval: IconUserCheck,
+  login_expired: IconQrcode,
+  undelivered: IconSendOff,
+} as const;
+
+/** What a person should do, the window that shuts first at the head. */
+export function NeedsYou({ needs }: { needs: readonly Need[] | undefined }) {
   const t = useTexts(overviewTexts);
-  const waiting = useLive({
-    key: ["conversations", "needs-you"],
-    read: readWaiting,
-    everyMs: 15_000,
-  });
+  const mayReview = useMay("reviewer");
+  const mayChange = useMay("operator");
+  const hrefOf = ({ kind, id, accountId }: Need) => {
+    if (kind === "review") return mayReview ? `/review/${id}` : "/inbox?state=waiting";
+    if (kind === "approval") return mayChange ? "/approvals" : `/bots/${accountId}`;
+    if (kind === "undelivered") return `/delivery?state=dead`;
+    return mayChange ? `/bots/${accountId}/scan` : `/bots/${accountId}`;
+  };
   return (
     <section className="panel facts">
-      <Group justify="space-between" align="flex-start" mb="xs">
+      <Group justify="space-between" align="flex-start" mb="xs" gap="xs">
         <div>
           <Title order={2} size="h5">
             {t("needsYou")}
@@ -30,19 +43,52 @@ export function NeedsYou() {
           {t("openInbox")}
         </Anchor>
       </Group>
-      {waiting.isLoading && <Skeleton height={90} />}
-      {waiting.error && <ErrorBox error={waiting.error} />}
-      {waiting.data?.items.length === 0 && <Text size="sm">{t("nobody")}</Text>}
-      {waiting.data?.items.map(({ _id, alias, accountId, window }) => (
-        <div key={_id} className="fact">
-          <Anchor component={Link} href={`/inbox/${_id}`} size="sm">
-            {alias ?? t("unnamed")} · {waiting.data.accounts[accountId]?.name ?? accountId}
-          </Anchor>
-          <Text size="sm" c="dimmed">
-            {t("closes")} <RelativeTime at={window.opensUntil} />
-          </Text>
-        </div>
-      ))}
+      {needs === undefined && <Skeleton height={120} />}
+      {needs?.length === 0 && <Text size="sm">{t("nobody")}</Text>}
+      {needs?.slice(0, mostShown).map((need) => {
+        const Picture = icons[need.kind];
+        return (
+          <div key={`${need.kind} ${need.id}`} className="fact">
+            <Group gap="xs" wrap="nowrap" className="need">
+              <Picture size={17} stroke={1.7} aria-hidden />
+              <Anchor component={Link} href={hrefOf(need)} size="sm" className="one-line">
+                {t(need.kind)} · {need.accountName}
+              </Anchor>
+            </Group>
+            <Left need={need} />
+          </div>
+        );
+      })}
+      {needs !== undefined && needs.length > mostShown && (
+        <Text size="sm" c="dimmed" mt="xs">
+          {t("andMore", { n: needs.length - mostShown })}
+        </Text>
+      )}
     </section>
+  );
+}
+
+/** How long an answer still goes through; for what has no window, since when it waits. */
+function Left({ need: { before, since } }: { need: Need }) {
+  const t = useTexts(overviewTexts);
+  const words = useTimeWords();
+  const now = useNow(15_000);
+  if (before === null) {
+    return (
+      <Text size="sm" c="dimmed" className="one-line">
+        {since === null ? "–" : <RelativeTime at={since} />}
+      </Text>
+    );
+  }
+  const leftMs = Date.parse(before) - now;
+  const color = leftMs <= 0 ? "gray" : leftMs > 6 * hourMs ? "teal" : "orange";
+  return (
+    <Badge
+      variant="light"
+      color={leftMs > 0 && leftMs <= hourMs ? "red" : color}
+      className="status-badge"
+    >
+      {leftMs <= 0 ? t("windowShut") : t("windowLeft", { age: words.duration(leftMs) })}
+    </Badge>
   );
 }

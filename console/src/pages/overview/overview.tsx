@@ -1,97 +1,98 @@
 import { Grid, SimpleGrid, Skeleton, Text, UnstyledButton } from "@mantine/core";
 import { Link } from "wouter";
-import { useMay } from "#console/client/me.ts";
+import { roles, useMe } from "#console/client/me.ts";
 import { ErrorBox } from "#console/parts/error-box.tsx";
 import { LiveMark } from "#console/parts/live-mark.tsx";
 import { Page } from "#console/parts/page.tsx";
 import { useLive } from "#console/parts/use-live.ts";
+import { useLanguage } from "#console/texts/language.tsx";
 import { useTexts } from "#console/texts/texts.ts";
 import { FirstSteps } from "./first-steps.tsx";
+import { HermesTile } from "./hermes-tile.tsx";
 import { NeedsYou } from "./needs-you.tsx";
-import { readOverview, type Count } from "./read-overview.ts";
+import { readOverview } from "./read-overview.ts";
 import { overviewTexts } from "./texts.ts";
+import { tiles } from "./tiles.ts";
+import { Traffic } from "./traffic.tsx";
 
 const everyMs = 15_000;
 
-/** Counts that open the list behind them; a number that asks for somebody is coloured. */
-const tiles = [
-  { key: "drafts", href: "/review", asks: true },
-  { key: "pending", href: "/approvals", asks: true },
-  { key: "expired", href: "/bots?status=login_expired", asks: true },
-  { key: "dead", href: "/delivery?state=dead", asks: true },
-  { key: "errors", href: "/runs?status=error", asks: true },
-  { key: "waiting", href: "/runs?status=retry_pending", asks: false },
-  { key: "parked", href: "/delivery?state=parked", asks: false },
-  { key: "approved", href: "/bots?status=approved", asks: false },
-] as const;
-
+/** How much there is to do, who needs a person now, the day so far, and a new hub's first steps. */
 export default function Overview() {
   const t = useTexts(overviewTexts);
-  const mayReview = useMay("reviewer");
-  const overview = useLive({
-    key: ["overview", mayReview],
-    read: () => readOverview(mayReview),
-    everyMs,
-  });
-  const { data } = overview;
-  const isNew = data !== undefined && Object.values(data.steps).some((done) => !done);
+  const role = useMe().data?.role ?? "viewer";
+  const overview = useLive({ key: ["overview"], read: readOverview, everyMs });
+  const { data, error } = overview;
+  const isNew = data !== undefined && Object.values(data.firstUse).some((done) => !done);
+  const seen = tiles.filter(({ needs = "viewer" }) => roles.indexOf(role) >= roles.indexOf(needs));
   return (
     <Page
       title={t("title")}
       hint={t("hint")}
       mark={<LiveMark updatedAt={overview.dataUpdatedAt} everyMs={everyMs} />}
     >
-      {overview.error && !data && (
-        <ErrorBox error={overview.error} onRetry={() => void overview.refetch()} />
-      )}
-      <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="sm">
-        {tiles.map(({ key, href, asks }) => {
-          const count = data?.tiles[key];
-          if (count === null) return null;
-          return <Tile key={key} label={t(key)} href={href} asks={asks} count={count} />;
-        })}
+      {error && !data && <ErrorBox error={error} onRetry={() => void overview.refetch()} />}
+      <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }} spacing="sm">
+        {seen.map(({ key, href, asks }) => (
+          <Tile
+            key={key}
+            label={t(key)}
+            href={href(data?.asOf ?? new Date().toISOString())}
+            asks={asks}
+            count={data?.tiles[key]}
+            {...(key === "polling" && data ? { of: data.tiles.accounts } : {})}
+          />
+        ))}
+        <HermesTile />
       </SimpleGrid>
       <Grid gap="md">
-        <Grid.Col span={{ base: 12, md: isNew ? 7 : 12 }}>
-          <NeedsYou />
-        </Grid.Col>
         {isNew && (
-          <Grid.Col span={{ base: 12, md: 5 }}>
-            <FirstSteps steps={data.steps} />
+          <Grid.Col span={{ base: 12, md: 5 }} order={{ base: 1, md: 2 }}>
+            <FirstSteps done={data.firstUse} />
           </Grid.Col>
         )}
+        <Grid.Col span={{ base: 12, md: isNew ? 7 : 12 }} order={{ base: 2, md: 1 }}>
+          <NeedsYou needs={data?.needsYou} />
+        </Grid.Col>
       </Grid>
+      <Traffic />
     </Page>
   );
 }
 
-function Tile({
-  label,
-  href,
-  asks,
-  count,
-}: {
+type Shown = {
   label: string;
   href: string;
   asks: boolean;
-  count: Count | undefined;
-}) {
+  count: number | undefined;
+  of?: number;
+};
+
+function Tile({ label, href, asks, count, of }: Shown) {
   const t = useTexts(overviewTexts);
-  const shown = count && (count.isMore ? t("atLeast", { n: count.n }) : String(count.n));
+  const { locale } = useLanguage();
   return (
     <UnstyledButton
       component={Link}
       href={href}
       className="panel tile"
-      data-asks={(asks && (count?.n ?? 0) > 0) || undefined}
+      data-asks={(asks && (count ?? 0) > 0) || undefined}
     >
       <Text size="sm" c="dimmed">
         {label}
       </Text>
-      {shown === undefined ? (
+      {count === undefined ? (
         <Skeleton height={30} width={56} />
       ) : (
-        <span className="tile-number">{shown}</span>
+        <span className="tile-number">
+          {count.toLocaleString(locale)}
+          {of !== undefined && (
+            <Text span size="sm" c="dimmed">
+              {" "}
+              {t("outOf", { n: of.toLocaleString(locale) })}
+            </Text>
+          )}
+        </span>
       )}
     </UnstyledButton>
   );
