@@ -17,6 +17,7 @@ export const RunSummary = AgentRun.pick({
   error: true,
   cancelReason: true,
   requiresHumanReview: true,
+  reviewReason: true,
   waitCause: true,
   attemptCount: true,
   policyId: true,

@@ -189,14 +189,16 @@ async function detailOf(deps: ApiDeps, run: AgentRun) {
 }
 
 async function reviewOf(deps: ApiDeps, run: AgentRun): Promise<z.infer<typeof ReviewView>> {
-  const names = await namesOf(deps.db, [run.review?.claimedBy, run.review?.approvedBy]);
-  return toReview(deps, run, names);
+  return toReview(deps, run, await namesOf(deps.db, peopleOf(run)));
 }
 
 async function reviewsOf(deps: ApiDeps, runs: readonly AgentRun[]) {
-  const people = runs.flatMap(({ review }) => [review?.claimedBy, review?.approvedBy]);
-  const names = await namesOf(deps.db, people);
+  const names = await namesOf(deps.db, runs.flatMap(peopleOf));
   return runs.map((run) => toReview(deps, run, names));
+}
+
+function peopleOf({ review }: AgentRun) {
+  return [review?.claimedBy, review?.approvedBy, review?.rejectedBy];
 }
 
 function toReview(deps: ApiDeps, run: AgentRun, names: Record<string, string>) {
@@ -208,6 +210,7 @@ function toReview(deps: ApiDeps, run: AgentRun, names: Record<string, string>) {
     bubbles: text === "" ? [] : bubblesOf({ kind: "answer", text }),
     claimedByName: isClaimed(review, deps.clock.now()) ? nameOf(review?.claimedBy) : null,
     approvedByName: nameOf(review?.approvedBy),
+    rejectedByName: nameOf(review?.rejectedBy),
     contextChanged: (review?.contextChangedAt ?? null) !== null,
   });
 }

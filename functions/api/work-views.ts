@@ -76,6 +76,7 @@ export const ReviewView = RunSummary.extend({
   /** Somebody has it open until then; its own reviewer too. */
   claimedByName: z.string().nullable(),
   approvedByName: z.string().nullable(),
+  rejectedByName: z.string().nullable(),
   contextChanged: z.boolean(),
 }).openapi("Review");
 

@@ -9,14 +9,17 @@ export function useOptimistic<Input, Answer, Cached = unknown>(given: {
   change: (input: Input) => Promise<Answer>;
   /** What is shown meanwhile. */
   show?: { key: QueryKey; apply: (before: Cached, input: Input) => Cached };
+  /** Changes under one name are made one after the other. */
+  scope?: string;
   /** Lists and things to read again afterwards. */
   renews?: readonly QueryKey[];
   onDone?: (answer: Answer, input: Input) => void;
 }) {
   const client = useQueryClient();
   const toasts = useToasts();
-  const { change, show, renews = [], onDone } = given;
+  const { change, show, scope, renews = [], onDone } = given;
   return useMutation({
+    ...(scope === undefined ? {} : { scope: { id: scope } }),
     mutationFn: change,
     async onMutate(input: Input) {
       if (!show) return undefined;

@@ -2,13 +2,10 @@ import { answerOf, api } from "#console/client/api.ts";
 
 export const reviewsKey = ["reviews"] as const;
 
-export async function readReviews(cursor?: string) {
-  const page = await answerOf(api.reviews.$get({ query: cursor ? { cursor } : {} }));
-  const items = page.items.map((draft) => ({
-    ...draft,
-    botName: page.accounts[draft.accountId]?.name ?? draft.accountId,
-  }));
-  return { items, nextCursor: page.nextCursor };
+/** Open drafts, those that somebody put off among them or not. */
+export async function readReviews(withSnoozed: boolean, cursor?: string) {
+  const query = { snoozed: withSnoozed ? "true" : "false", ...(cursor ? { cursor } : {}) } as const;
+  return answerOf(api.reviews.$get({ query }));
 }
 export type Draft = Awaited<ReturnType<typeof readReviews>>["items"][number];
 
@@ -16,3 +13,8 @@ export function readReview(runId: string) {
   return answerOf(api.reviews[":runId"].$get({ param: { runId } }));
 }
 export type ReviewDetail = Awaited<ReturnType<typeof readReview>>;
+
+/** Nobody has sent, rejected or replaced it yet. */
+export function isUndecided({ status, review }: Draft): boolean {
+  return status === "awaiting_review" && !review?.approvedAt;
+}

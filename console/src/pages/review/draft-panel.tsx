@@ -1,15 +1,22 @@
-import { Button, Group, Paper, Stack, Text, Textarea, Title } from "@mantine/core";
+import { Paper, Stack, Text, Textarea, Title } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
-import { diffWordsWithSpace } from "diff";
 import { useRef, useState } from "react";
 import { useLocation } from "wouter";
+import { isDialogOpen } from "#console/parts/page-keys.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import type { ReviewDetail } from "./data.ts";
+import { DraftActions } from "./draft-actions.tsx";
+import { DraftChanges } from "./draft-changes.tsx";
+import { editOf, keepEdit } from "./edits.ts";
 import { SayDialog } from "./say-dialog.tsx";
 import { reviewTexts } from "./texts.ts";
+import { useBubbles } from "./use-bubbles.ts";
+import { useClaim } from "./use-claim.ts";
 import { useDecisions } from "./use-decisions.ts";
 
 const snoozeMinutes = 15;
+/** A second click or a held key must not approve the next draft before it was seen. */
+const leastSeenMs = 400;
 
 /** The draft as bubbles or as text to edit, and the decisions about it, by button and by key. */
 export function DraftPanel({
@@ -23,60 +30,76 @@ export function DraftPanel({
 }) {
   const t = useTexts(reviewTexts);
   const [, go] = useLocation();
-  const { review } = detail;
+  const { review, conversation } = detail;
   const original = review.outputText ?? "";
-  const [text, setText] = useState(review.review?.editedText ?? original);
+  const [text, setText] = useState(() => {
+    return editOf(review._id) ?? review.review?.editedText ?? original;
+  });
   const [isEditing, setEditing] = useState(false);
   const [asks, setAsks] = useState<"reject" | "regenerate" | null>(null);
+  const shownAt = useRef(performance.now());
   const field = useRef<HTMLTextAreaElement>(null);
   const isChanged = text.trim() !== original.trim();
   const decide = useDecisions(detail, goOn);
-  const { conversationId } = review;
+  const isHeld = !isLocked && (isEditing || asks !== null || isChanged);
+  useClaim(review._id, { isHeld, isDecided: decide.isDecided });
+  const bubbles = useBubbles(text, isChanged ? null : review.bubbles);
+  const left = conversation.window.creditsLeft;
+  const canSend = !isLocked && conversation.window.shut === null && text.trim() !== "";
+  const mayAct = () => !isLocked && !decide.isBusy && !isDialogOpen();
 
   const edit = () => {
-    if (isLocked) return;
-    decide.claim.mutate(undefined);
+    if (!mayAct()) return;
     setEditing(true);
     requestAnimationFrame(() => field.current?.focus());
   };
   const approve = () => {
-    if (isLocked || decide.isBusy || text.trim() === "") return;
+    if (!canSend || !mayAct() || performance.now() - shownAt.current < leastSeenMs) return;
     decide.approve.mutate(isChanged ? text : null);
   };
-  const open = (what: "reject" | "regenerate") => {
-    if (isLocked) return;
-    decide.claim.mutate(undefined);
-    setAsks(what);
+  const ask = (what: "reject" | "regenerate") => {
+    if (mayAct()) setAsks(what);
   };
-  const takeOver = () =>
-    decide.takeOver.mutate(undefined, { onSuccess: () => go(`/inbox/${conversationId}`) });
+  const takeOver = () => {
+    if (!mayAct()) return;
+    const toInbox = () => go(`/inbox/${review.conversationId}`);
+    decide.takeOver.mutate(undefined, { onSuccess: toInbox });
+  };
   const snooze = () => {
-    if (isLocked) return;
     const until = new Date(Date.now() + snoozeMinutes * 60_000).toISOString();
-    decide.snooze.mutate(until);
+    if (mayAct()) decide.snooze.mutate(until);
+  };
+  const undo = () => {
+    if (!isDialogOpen()) decide.withdraw();
   };
   useHotkeys([
     ["E", edit],
-    ["R", () => open("reject")],
-    ["G", () => open("regenerate")],
+    ["R", () => ask("reject")],
+    ["G", () => ask("regenerate")],
     ["T", takeOver],
     ["S", snooze],
-    ["Z", () => decide.undo()],
+    ["Z", undo],
   ]);
-  // On a button Enter means that button.
-  useHotkeys([["Enter", approve]], ["INPUT", "TEXTAREA", "SELECT", "BUTTON", "A"]);
+  useHotkeys(
+    [["Enter", ({ repeat }) => !repeat && approve()]],
+    // On a button Enter means that button.
+    ["INPUT", "TEXTAREA", "SELECT", "BUTTON", "A"],
+  );
 
   return (
     <Paper withBorder p="md">
       <Stack>
-        <Group justify="space-between">
+        <div className="review-head">
           <Title order={2} size="h6">
             {isEditing ? t("edited") : t("draft")}
           </Title>
-          <Text size="xs" c="dimmed">
-            {t("bubbles", { n: review.bubbles.length })}
+          <Text
+            size="xs"
+            {...(bubbles.length > left ? { className: "review-many" } : { c: "dimmed" })}
+          >
+            {t(bubbles.length > left ? "tooMany" : "bubbles", { n: bubbles.length, left })}
           </Text>
-        </Group>
+        </div>
         {isEditing ? (
           <Textarea
             ref={field}
@@ -84,52 +107,42 @@ export function DraftPanel({
             autosize
             minRows={5}
             maxRows={18}
+            maxLength={20_000}
+            readOnly={decide.isBusy}
             value={text}
-            onChange={({ currentTarget }) => setText(currentTarget.value)}
+            onChange={({ currentTarget }) => {
+              keepEdit(review._id, currentTarget.value);
+              setText(currentTarget.value);
+            }}
             onKeyDown={(event) => {
-              if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) approve();
+              if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.repeat)
+                approve();
               if (event.key === "Escape") setEditing(false);
             }}
           />
         ) : (
-          <Bubbles bubbles={isChanged ? [text] : review.bubbles} />
+          <Bubbles bubbles={bubbles} />
         )}
-        {isChanged && <Changes before={original} after={text} title={t("changes")} />}
-        <Group gap="xs">
-          <Button onClick={approve} disabled={isLocked} loading={decide.approve.isPending}>
-            {isChanged ? t("approveEdited") : t("approve")}
-          </Button>
-          <Button
-            variant="default"
-            disabled={isLocked}
-            onClick={isEditing ? () => setEditing(false) : edit}
-          >
-            {isEditing ? t("stopEditing") : t("edit")}
-          </Button>
-          <Button variant="default" disabled={isLocked} onClick={() => open("reject")}>
-            {t("reject")}
-          </Button>
-          <Button variant="default" disabled={isLocked} onClick={() => open("regenerate")}>
-            {t("regenerate")}
-          </Button>
-          <Button variant="default" onClick={takeOver} loading={decide.takeOver.isPending}>
-            {t("takeOver")}
-          </Button>
-          <Button
-            variant="subtle"
-            disabled={isLocked}
-            onClick={snooze}
-            loading={decide.snooze.isPending}
-          >
-            {t("snooze")}
-          </Button>
-        </Group>
+        {isChanged && <DraftChanges before={original} after={text} title={t("changes")} />}
+        <DraftActions
+          {...{ isLocked, isEditing, isChanged, canSend, decide }}
+          onApprove={approve}
+          onEdit={isEditing ? () => setEditing(false) : edit}
+          onUseOriginal={() => {
+            keepEdit(review._id, original);
+            setText(original);
+          }}
+          onAsk={ask}
+          onTakeOver={takeOver}
+          onSnooze={snooze}
+        />
       </Stack>
       <SayDialog
         opened={asks === "reject"}
         title={t("rejectTitle")}
         label={t("reason")}
-        verb={t("reject")}
+        verb={t("rejectVerb")}
+        longest={1_000}
         isBusy={decide.reject.isPending}
         onClose={() => setAsks(null)}
         onSay={(reason) => decide.reject.mutate(reason, { onSuccess: () => setAsks(null) })}
@@ -138,7 +151,8 @@ export function DraftPanel({
         opened={asks === "regenerate"}
         title={t("regenerateTitle")}
         label={t("hintLabel")}
-        verb={t("regenerate")}
+        verb={t("regenerateVerb")}
+        longest={2_000}
         isBusy={decide.regenerate.isPending}
         onClose={() => setAsks(null)}
         onSay={(hint) => decide.regenerate.mutate(hint, { onSuccess: () => setAsks(null) })}
@@ -158,26 +172,3 @@ function Bubbles({ bubbles }: { bubbles: readonly string[] }) {
     </Stack>
   );
 }
-
-/** What a reviewer changed, word by word. */
-function Changes({ before, after, title }: { before: string; after: string; title: string }) {
-  return (
-    <section aria-label={title}>
-      <Text size="xs" c="dimmed" mb={4}>
-        {title}
-      </Text>
-      <Text component="div" size="sm" className="as-written">
-        {diffWordsWithSpace(before, after, segmenter ? { intlSegmenter: segmenter } : {}).map(
-          ({ value, added, removed }, index) => {
-            if (added) return <ins key={index}>{value}</ins>;
-            return removed ? <del key={index}>{value}</del> : <span key={index}>{value}</span>;
-          },
-        )}
-      </Text>
-    </section>
-  );
-}
-
-/** Chinese has no spaces between words. */
-const segmenter =
-  typeof Intl.Segmenter === "function" ? new Intl.Segmenter("zh", { granularity: "word" }) : null;

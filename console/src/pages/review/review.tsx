@@ -1,99 +1,144 @@
-import { Button, Group, Text } from "@mantine/core";
+import { Button, Checkbox, Group, Text } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { IconChecks, IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
+import { useEffect } from "react";
 import { useLocation, useParams } from "wouter";
 import { useMay } from "#console/client/me.ts";
 import { EmptyFirstUse, EmptyNoRight } from "#console/parts/empty.tsx";
 import { ErrorBox } from "#console/parts/error-box.tsx";
 import { LiveMark } from "#console/parts/live-mark.tsx";
+import { isDialogOpen, useShowKeys } from "#console/parts/page-keys.ts";
 import { Page } from "#console/parts/page.tsx";
+import { useFilters } from "#console/parts/use-filters.ts";
 import { useLiveList } from "#console/parts/use-live-list.ts";
 import { useTexts } from "#console/texts/texts.ts";
-import { readReviews, reviewsKey, type Draft } from "./data.ts";
-import { DraftDesk } from "./draft-desk.tsx";
+import { isUndecided, readReviews, reviewsKey, type Draft } from "./data.ts";
+import { DraftDesk, DeskSkeleton } from "./draft-desk.tsx";
+import "./review.css";
 import { reviewTexts } from "./texts.ts";
 
 const everyMs = 5_000;
 
-/** The queue of drafts, one at a time; what is decided makes room for the next. */
 export default function Review() {
   const t = useTexts(reviewTexts);
-  const mayReview = useMay("reviewer");
+  if (useMay("reviewer")) return <Queue />;
+  return (
+    <Page title={t("title")}>
+      <EmptyNoRight needs="reviewer" />
+    </Page>
+  );
+}
+
+/** The queue of drafts, one at a time; what is decided makes room for the next. */
+function Queue() {
+  const t = useTexts(reviewTexts);
   const [, go] = useLocation();
   const { "*": opened } = useParams();
+  const { values } = useFilters(["snoozed"]);
+  const withSnoozed = values.snoozed === "true";
   const list = useLiveList<Draft>({
-    key: reviewsKey,
-    read: ({ cursor }) => readReviews(cursor),
+    key: [...reviewsKey, withSnoozed],
+    read: ({ cursor }) => readReviews(withSnoozed, cursor),
     everyMs,
-    enabled: mayReview,
   });
-  const drafts = list.items;
-  const at = drafts.findIndex(({ _id }) => _id === opened);
-  const shown = opened ?? drafts[0]?._id;
-  const place = at === -1 ? 0 : at;
-  const step = (by: number) => {
-    const next = drafts[place + by];
-    if (next) go(`/review/${next._id}`);
+  const drafts = list.items.filter(isUndecided);
+  const place = drafts.findIndex(({ _id }) => _id === opened);
+  const first = drafts[0]?._id;
+  const show = (runId: string | undefined, options?: { replace: boolean }) => {
+    go(`${runId === undefined ? "/review" : `/review/${runId}`}${window.location.search}`, options);
+  };
+  // The draft in sight stays the one, whatever more urgent comes before it.
+  useEffect(() => {
+    if (opened === undefined && first !== undefined) show(first, { replace: true });
+  }, [opened, first]);
+  const step = (by: 1 | -1) => {
+    const next = place === -1 ? drafts[0] : drafts[place + by];
+    if (next && !isDialogOpen()) show(next._id);
   };
   useHotkeys([
     ["J", () => step(1)],
     ["K", () => step(-1)],
   ]);
-  if (!mayReview) {
-    return (
-      <Page title={t("title")}>
-        <EmptyNoRight needs="reviewer" />
-      </Page>
-    );
-  }
+  useShowKeys([
+    { key: "J", text: t("keyNext") },
+    { key: "K", text: t("keyPrevious") },
+    { key: "E", text: t("keyEdit") },
+    { key: "Enter", text: t("keySend") },
+    { key: "Z", text: t("keyWithdraw") },
+    { key: "R", text: t("keyReject") },
+    { key: "G", text: t("keyRegenerate") },
+    { key: "T", text: t("keyTakeOver") },
+    { key: "S", text: t("keySnooze") },
+  ]);
   /** Whoever decided wants the next one; the list forgets this one by itself. */
   const goOn = () => {
-    const rest = drafts.filter(({ _id }) => _id !== shown);
-    const next = rest[Math.min(place, rest.length - 1)];
-    go(next ? `/review/${next._id}` : "/review", { replace: true });
+    const rest = drafts.filter(({ _id }) => _id !== opened);
+    show(rest[Math.max(0, Math.min(place, rest.length - 1))]?._id, { replace: true });
   };
+  const isEmpty = opened === undefined && first === undefined && !list.error;
   return (
     <Page
       title={t("title")}
       hint={t("hint")}
       mark={<LiveMark updatedAt={list.updatedAt} everyMs={everyMs} />}
-      actions={
-        drafts.length > 0 && (
-          <Group gap="xs">
-            <Text size="sm" c="dimmed" aria-live="polite">
-              {t("place", { at: place + 1, n: `${drafts.length}${list.hasMore ? "+" : ""}` })}
-            </Text>
-            <Button
-              size="xs"
-              variant="default"
-              leftSection={<IconChevronLeft size={14} />}
-              disabled={place === 0}
-              onClick={() => step(-1)}
-            >
-              {t("previous")}
-            </Button>
-            <Button
-              size="xs"
-              variant="default"
-              rightSection={<IconChevronRight size={14} />}
-              disabled={place >= drafts.length - 1}
-              onClick={() => step(1)}
-            >
-              {t("next")}
-            </Button>
-          </Group>
-        )
-      }
+      actions={<QueueBar list={{ drafts, hasMore: list.hasMore }} place={place} step={step} />}
     >
       {list.error && drafts.length === 0 && (
         <ErrorBox error={list.error} onRetry={() => void list.refetch()} />
       )}
-      {!list.isLoading && shown === undefined && !list.error && (
+      {isEmpty && list.isLoading && <DeskSkeleton />}
+      {isEmpty && !list.isLoading && (
         <EmptyFirstUse icon={IconChecks} title={t("none")}>
           {t("noneHint")}
         </EmptyFirstUse>
       )}
-      {shown !== undefined && <DraftDesk key={shown} runId={shown} goOn={goOn} />}
+      {opened !== undefined && <DraftDesk key={opened} runId={opened} goOn={goOn} />}
     </Page>
+  );
+}
+
+function QueueBar({
+  list: { drafts, hasMore },
+  place,
+  step,
+}: {
+  list: { drafts: readonly Draft[]; hasMore: boolean };
+  place: number;
+  step: (by: 1 | -1) => void;
+}) {
+  const t = useTexts(reviewTexts);
+  const { values, set } = useFilters(["snoozed"]);
+  return (
+    <Group gap="xs">
+      <Checkbox
+        size="xs"
+        label={t("withSnoozed")}
+        checked={values.snoozed === "true"}
+        onChange={({ currentTarget }) => set("snoozed", currentTarget.checked ? "true" : null)}
+      />
+      {place !== -1 && (
+        <Text size="sm" c="dimmed" aria-live="polite">
+          {t("place", { at: place + 1, n: `${drafts.length}${hasMore ? "+" : ""}` })}
+        </Text>
+      )}
+      <Button
+        size="xs"
+        variant="default"
+        leftSection={<IconChevronLeft size={14} />}
+        disabled={place <= 0}
+        onClick={() => step(-1)}
+      >
+        {t("previous")}
+      </Button>
+      <Button
+        size="xs"
+        variant="default"
+        rightSection={<IconChevronRight size={14} />}
+        disabled={place === -1 ? drafts.length === 0 : place >= drafts.length - 1}
+        onClick={() => step(1)}
+      >
+        {t("next")}
+      </Button>
+    </Group>
   );
 }

@@ -9,15 +9,17 @@ export function SayDialog(given: {
   title: string;
   label: string;
   verb: string;
+  /** As many characters as the api takes. */
+  longest: number;
   isBusy: boolean;
   onClose: () => void;
   onSay: (words: string) => void;
 }) {
   const t = useTexts(partTexts);
-  const { opened, title, label, verb, isBusy, onClose, onSay } = given;
+  const { opened, title, label, verb, longest, isBusy, onClose, onSay } = given;
   const [words, setWords] = useState("");
   const say = () => {
-    if (words.trim() !== "") onSay(words.trim());
+    if (words.trim() !== "" && !isBusy) onSay(words.trim());
   };
   return (
     <Modal
@@ -31,6 +33,7 @@ export function SayDialog(given: {
           label={label}
           autosize
           minRows={3}
+          maxLength={longest}
           data-autofocus
           value={words}
           onChange={({ currentTarget }) => setWords(currentTarget.value)}
