@@ -1,5 +1,4 @@
 import { Center, Loader, MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useLocation } from "wouter";
@@ -17,6 +16,8 @@ import { theme } from "./theme.ts";
 const SignIn = lazy(() => import("./pages/sign-in/sign-in.tsx"));
 const PasswordLink = lazy(() => import("./pages/sign-in/password-link.tsx"));
 const Palette = lazy(() => import("./frame/palette.tsx"));
+// What is told before it is there waits for it.
+const Toasts = lazy(() => import("./frame/toast-corner.tsx"));
 
 const client = createQueryClient();
 
@@ -25,7 +26,9 @@ export function App() {
     <QueryClientProvider client={client}>
       <LanguageProvider>
         <MantineProvider theme={theme} defaultColorScheme="auto">
-          <Notifications position="bottom-right" />
+          <Suspense>
+            <Toasts />
+          </Suspense>
           <ConfirmProvider>
             <Suspense fallback={<Waiting />}>
               <Gate />

@@ -7,7 +7,6 @@ import {
   Kbd,
   Menu,
   NavLink,
-  ScrollArea,
   Text,
   Tooltip,
   UnstyledButton,
@@ -25,7 +24,7 @@ import {
   IconUserCircle,
 } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { answerOf, api } from "#console/client/api.ts";
 import { meKey, useMe } from "#console/client/me.ts";
@@ -33,10 +32,12 @@ import { OfflineBanner } from "#console/parts/offline-banner.tsx";
 import { useRoleName } from "#console/parts/role-name.ts";
 import { useLanguage } from "#console/texts/language.tsx";
 import { useTexts } from "#console/texts/texts.ts";
-import { KeyboardHelp } from "./keyboard-help.tsx";
 import { moreIcon as MoreIcon, type Place } from "./navigation.ts";
 import { frameTexts } from "./texts.ts";
+import { useKeys } from "./use-keys.ts";
 import { usePlaces } from "./use-places.ts";
+
+const KeyboardHelp = lazy(() => import("./keyboard-help.tsx"));
 
 const quickPaths = ["/review", "/inbox", "/"];
 
@@ -45,6 +46,12 @@ export function Frame({ children, onFind }: { children: ReactNode; onFind: () =>
   const t = useTexts(frameTexts);
   const [isMenuOpen, menu] = useDisclosure();
   const [isHelpOpen, help] = useDisclosure();
+  const [isHelpWanted, setHelpWanted] = useState(false);
+  const openHelp = () => {
+    setHelpWanted(true);
+    help.open();
+  };
+  useKeys(openHelp);
   const [location] = useLocation();
   const seen = usePlaces();
   return (
@@ -91,12 +98,12 @@ export function Frame({ children, onFind }: { children: ReactNode; onFind: () =>
               <IconSearch size={18} />
             </ActionIcon>
             <ColorSwitch />
-            <AccountMenu onKeys={help.open} />
+            <AccountMenu onKeys={openHelp} />
           </Group>
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs" aria-label={t("mainMenu")}>
-        <ScrollArea type="scroll">
+        <div className="scrolls">
           {(["work", "fleet", "control"] as const).map((group) => (
             <div key={group} className="nav-group">
               <Text size="xs" fw={600} c="dimmed" px="sm" py={6}>
@@ -118,14 +125,18 @@ export function Frame({ children, onFind }: { children: ReactNode; onFind: () =>
                 ))}
             </div>
           ))}
-        </ScrollArea>
+        </div>
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
         <OfflineBanner />
         {children}
       </AppShell.Main>
       <BottomBar places={seen} location={location} onMore={menu.toggle} />
-      <KeyboardHelp opened={isHelpOpen} onOpen={help.open} onClose={help.close} />
+      {isHelpWanted && (
+        <Suspense>
+          <KeyboardHelp opened={isHelpOpen} onClose={help.close} />
+        </Suspense>
+      )}
     </AppShell>
   );
 }

@@ -1,9 +1,16 @@
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
-import { createContext, useCallback, useContext, useState, type ReactNode } from "react";
-import { useTexts } from "#console/texts/texts.ts";
-import { partTexts } from "./texts.ts";
+import {
+  createContext,
+  lazy,
+  Suspense,
+  useCallback,
+  useContext,
+  useState,
+  type ReactNode,
+} from "react";
 
-type Question = {
+const ConfirmDialog = lazy(() => import("./confirm-dialog.tsx"));
+
+export type Question = {
   title: string;
   /** What it brings about, and whether it can be taken back. */
   text: ReactNode;
@@ -17,7 +24,6 @@ const ConfirmContext = createContext<Ask | null>(null);
 
 /** Gives `useConfirm` its dialog. */
 export function ConfirmProvider({ children }: { children: ReactNode }) {
-  const t = useTexts(partTexts);
   const [asked, setAsked] = useState<{ question: Question; answer(yes: boolean): void } | null>(
     null,
   );
@@ -37,30 +43,11 @@ export function ConfirmProvider({ children }: { children: ReactNode }) {
   return (
     <ConfirmContext value={ask}>
       {children}
-      <Modal
-        opened={opened}
-        onClose={() => settle(false)}
-        title={asked?.question.title}
-        centered
-        closeButtonProps={{ "aria-label": t("close") }}
-      >
-        <Stack>
-          <Text component="div" size="sm">
-            {asked?.question.text}
-          </Text>
-          <Group justify="flex-end">
-            <Button variant="default" onClick={() => settle(false)} data-autofocus>
-              {t("cancel")}
-            </Button>
-            <Button
-              {...(asked?.question.danger ? { color: "red.8" } : {})}
-              onClick={() => settle(true)}
-            >
-              {asked?.question.confirm}
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+      {asked && (
+        <Suspense>
+          <ConfirmDialog question={asked.question} opened={opened} onSettle={settle} />
+        </Suspense>
+      )}
     </ConfirmContext>
   );
 }

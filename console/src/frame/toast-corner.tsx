@@ -1,0 +1,6 @@
+import { Notifications } from "@mantine/notifications";
+
+/** Where toasts appear. */
+export default function ToastCorner() {
+  return <Notifications position="bottom-right" />;
+}
