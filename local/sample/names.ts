@@ -1,4 +1,6 @@
-/** Places that are on no map, and kinds of shops: nobody's name is among them. */
+import { at } from "./choose.ts";
+
+/** Places that are on no map: nobody's shop is among them. */
 const places = [
   ["云溪", "Cloudbrook"],
   ["北渡", "Northferry"],
@@ -13,43 +15,74 @@ const places = [
 ] as const;
 
 const kinds = [
-  ["茶馆", "Tea House"],
-  ["面馆", "Noodle Bar"],
-  ["书店", "Bookshop"],
-  ["花店", "Florist"],
-  ["牙科诊所", "Dental Clinic"],
-  ["健身房", "Gym"],
-  ["民宿", "Guesthouse"],
-  ["修车行", "Garage"],
-  ["面包房", "Bakery"],
-  ["琴行", "Music School"],
+  { kind: "tea", zh: "茶馆", en: "Tea House", label: "dining" },
+  { kind: "books", zh: "书店", en: "Bookshop", label: "retail" },
+  { kind: "dental", zh: "牙科诊所", en: "Dental Clinic", label: "health" },
+  { kind: "noodles", zh: "面馆", en: "Noodle Bar", label: "dining" },
+  { kind: "guesthouse", zh: "民宿", en: "Guesthouse", label: "leisure" },
+  { kind: "flowers", zh: "花店", en: "Florist", label: "retail" },
+  { kind: "gym", zh: "健身房", en: "Gym", label: "health" },
+  { kind: "bakery", zh: "面包房", en: "Bakery", label: "dining" },
+  { kind: "garage", zh: "修车行", en: "Garage", label: "services" },
+  { kind: "music", zh: "琴行", en: "Music School", label: "leisure" },
 ] as const;
 
-export const questions = [
-  "你们今天几点关门？",
-  "Do you have a table for four at seven?",
-  "上次订的东西到了吗？订单号我发过的",
-  "可以改到明天下午吗",
-  "How do I get to you from the station?",
-  "有没有适合小朋友的？多少钱",
-] as const;
+const regions = ["north", "south", "riverside"] as const;
 
-export const answers = [
-  "我们今天营业到晚上九点，最后点单是八点半。",
-  "Yes, a table for four is free at seven. Shall I keep it for you?",
-  "已经到了，您随时可以来取，请带上取件码。",
-  "可以的，明天下午两点和四点都有空位。",
-  "Take line 2 to the river stop, then it is five minutes on foot along the water.",
-  "有的，儿童套餐是 38 元，含一份饮料。",
-] as const;
+/** What operators write beside a contact, as WeChat gives no name; every fourth has nothing yet. */
+const aliases = {
+  zh: [
+    "靠窗的常客",
+    "周六四人桌",
+    "订单 1042",
+    "住在对面",
+    "开发票的公司",
+    "朋友介绍来的",
+    "带小朋友",
+    "新客户，第一次来",
+    "团建联系人",
+    "订单 1187",
+    "会员卡快到期",
+  ],
+  en: [
+    "Regular, window seat",
+    "Saturday party of six",
+    "Order 1042",
+    "Lives across the street",
+    "Needs an invoice",
+    "Came through a friend",
+    "Comes with children",
+    "First visit",
+    "Company outing",
+    "Order 1187",
+    "Card runs out soon",
+  ],
+} as const;
 
-/** The name and labels of the bot with this number; the first thousand differ. */
-export function sampleBot(number: number): { name: string; labels: string[] } {
-  const language = number % 2;
-  const place = places[Math.floor(number / 2) % places.length] ?? places[0];
-  const kind = kinds[Math.floor(number / (2 * places.length)) % kinds.length] ?? kinds[0];
-  const branch = Math.floor(number / (2 * places.length * kinds.length));
+export type Language = "zh" | "en";
+export type ShopKind = (typeof kinds)[number]["kind"];
+
+export type SampleBot = {
+  name: string;
+  labels: string[];
+  kind: ShopKind;
+  language: Language;
+};
+
+/** The bot with this number; the names of the first thousand differ. */
+export function sampleBot(number: number): SampleBot {
+  const language = number % 2 === 0 ? "zh" : "en";
+  const half = Math.floor(number / 2);
+  const place = at(places, half);
+  // Each ten pairs the places with the next kinds; the English half is elsewhere than the Chinese.
+  const of = at(kinds, half + Math.floor(half / places.length) + (language === "en" ? 5 : 0));
+  const branch = Math.floor(half / (places.length * kinds.length));
   const suffix = branch === 0 ? "" : ` ${branch + 1}`;
-  const name = language === 0 ? `${place[0]}${kind[0]}` : `${place[1]} ${kind[1]}`;
-  return { name: `${name}${suffix}`, labels: [kind[1].toLowerCase(), place[1].toLowerCase()] };
+  const name = language === "zh" ? `${place[0]}${of.zh}` : `${place[1]} ${of.en}`;
+  const labels = [of.label, at(regions, half), ...(number % 7 === 0 ? ["vip"] : [])];
+  return { name: `${name}${suffix}`, labels, kind: of.kind, language };
+}
+
+export function sampleAlias(language: Language, number: number): string | null {
+  return number % 4 === 3 ? null : at(aliases[language], number);
 }
