@@ -16,9 +16,9 @@ export function readAccount(id: string) {
   return answerOf(api.accounts[":id"].$get({ param: { id } }));
 }
 
-/** A few bots whose name or label begins like this. */
+/** A few bots whose name or label begins like this; the first ones for nothing. */
 export async function findBots(q: string): Promise<ListedAccount[]> {
-  return (await readAccounts({ q, limit: "8" })).items;
+  return (await readAccounts({ ...(q ? { q } : {}), limit: "8" })).items;
 }
 
 /** What one may do with a bot in one call without further words. */

@@ -60,6 +60,7 @@ export const partTexts = defineTexts({
   keyHelp: { en: "Show this list", zh: "显示本列表" },
   keySearch: { en: "Search this list", zh: "在当前列表中搜索" },
   keyGo: { en: "Go to {page}", zh: "前往{page}" },
+  anyBot: { en: "Any bot", zh: "全部机器人" },
   findAnything: { en: "Find a page, a bot or an action…", zh: "查找页面、机器人或操作…" },
   nothingFound: { en: "Nothing found", zh: "没有找到" },
   search: { en: "Search", zh: "搜索" },

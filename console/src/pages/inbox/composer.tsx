@@ -2,7 +2,7 @@ import { Alert, Button, Group, Text, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { answerOf, api } from "#console/client/api.ts";
 import type { Conversation } from "#console/client/conversations.ts";
-import { useMay } from "#console/client/me.ts";
+import { useMay, useMe } from "#console/client/me.ts";
 import { useToasts } from "#console/parts/toasts.tsx";
 import { useOptimistic } from "#console/parts/use-optimistic.ts";
 import { useTexts } from "#console/texts/texts.ts";
@@ -21,7 +21,8 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const t = useTexts(inboxTexts);
   const toasts = useToasts();
   const mayWrite = useMay("reviewer");
-  const { _id: id, window: sendWindow, turnUntil } = conversation;
+  const me = useMe().data;
+  const { _id: id, window: sendWindow, turnUntil, takenOverBy, takenOverByName } = conversation;
   const [draft, setDraft] = useState(() => draftOf(id));
   const send = useOptimistic({
     change: (json: { text: string; clientKey: string }) =>
@@ -35,7 +36,9 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   if (!mayWrite) return <Closed text={t("mayNotWrite")} />;
   const bubbles = countBubbles(draft.text);
   const left = sendWindow.creditsLeft;
-  const canSend = sendWindow.shut === null && bubbles > 0 && !send.isPending;
+  const isOthers = takenOverBy !== null && takenOverBy !== me?.userId;
+  const isShut = sendWindow.shut !== null || isOthers;
+  const canSend = !isShut && bubbles > 0 && !send.isPending;
   const submit = () => {
     if (canSend) send.mutate(draft);
   };
@@ -48,7 +51,10 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       }}
     >
       {sendWindow.shut !== null && <Closed text={t(whyShut[sendWindow.shut])} />}
-      {sendWindow.shut === null && turnUntil !== null && (
+      {isOthers && sendWindow.shut === null && (
+        <Closed text={t("shutOther", { name: takenOverByName ?? takenOverBy })} />
+      )}
+      {!isShut && turnUntil !== null && (
         <Text size="xs" c="dimmed">
           {t("working")}
         </Text>
@@ -60,7 +66,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
         minRows={2}
         maxRows={8}
         maxLength={20_000}
-        disabled={sendWindow.shut !== null && draft.text === ""}
+        disabled={isShut && draft.text === ""}
         readOnly={send.isPending}
         value={draft.text}
         onChange={(event) => setDraft(typed(id, event.currentTarget.value))}
@@ -71,10 +77,20 @@ export function Composer({ conversation }: { conversation: Conversation }) {
         }}
       />
       <Group justify="space-between" wrap="nowrap">
-        <Text size="xs" c="dimmed" aria-live="polite">
-          {t(bubbles > left ? "tooMany" : "cost", { n: bubbles, left })}
+        <Text
+          size="xs"
+          aria-live="polite"
+          {...(bubbles > left ? { className: "inbox-failed" } : { c: "dimmed" })}
+        >
+          {!isShut && t(bubbles > left ? "tooMany" : "cost", { n: bubbles, left })}
         </Text>
-        <Button type="submit" size="xs" disabled={!canSend} loading={send.isPending}>
+        <Button
+          type="submit"
+          size="sm"
+          title={t("sendKeys")}
+          disabled={!canSend}
+          loading={send.isPending}
+        >
           {t("send")}
         </Button>
       </Group>

@@ -41,21 +41,22 @@ export function ContactPane({
       </Title>
       <About key={conversation._id} conversation={conversation} />
       <Fact name={t("bot")}>
-        <Anchor component={Link} href={`/bots/${accountId}`} size="sm">
+        <Anchor component={Link} href={`/bots/${accountId}`} size="sm" className="as-written">
           {bot.data?.name ?? accountId}
         </Anchor>
       </Fact>
       <Fact name={t("window")}>
-        <WindowLeft window={conversation.window} />
+        <WindowLeft window={conversation.window} />{" "}
+        {t("credits", { n: conversation.window.creditsLeft })}
       </Fact>
       <Fact name={t("lastMessage")}>
         <RelativeTime at={lastInboundAt} />
       </Fact>
       <Fact name={t("wechatId")}>
-        <Code className="as-written">{userId}</Code>
+        <Code className="inbox-id">{userId}</Code>
       </Fact>
       <Fact name={t("session")}>
-        <Code className="as-written">{hermesSessionId}</Code>
+        <Code className="inbox-id">{hermesSessionId}</Code>
       </Fact>
       <FreshSession conversation={conversation} />
     </Stack>
@@ -69,10 +70,14 @@ function About({ conversation: { _id: id, alias, note } }: { conversation: Conve
   const [wanted, setWanted] = useState({ alias: alias ?? "", note: note ?? "" });
   const save = useOptimistic({
     change: (given: typeof wanted) => {
-      const json = { alias: given.alias.trim() || null, note: given.note.trim() || null };
+      // Only what was changed here, as somebody else may have changed the other meanwhile.
+      const json = {
+        ...(given.alias === (alias ?? "") ? {} : { alias: given.alias.trim() || null }),
+        ...(given.note === (note ?? "") ? {} : { note: given.note.trim() || null }),
+      };
       return answerOf(api.conversations[":id"].$put({ param: { id }, json }));
     },
-    renews: [["conversation", id], ["conversations"]],
+    renews: [["conversation", id], ["conversations"], ["reviews"]],
     onDone: () => toasts.done(t("saved")),
   });
   const isChanged = wanted.alias !== (alias ?? "") || wanted.note !== (note ?? "");

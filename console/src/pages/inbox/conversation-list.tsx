@@ -1,15 +1,17 @@
 import { Box, Button, Group, Skeleton, Stack, Text } from "@mantine/core";
-import { IconInbox } from "@tabler/icons-react";
+import { IconInbox, IconX } from "@tabler/icons-react";
 import { Link } from "wouter";
 import { answerOf, api } from "#console/client/api.ts";
 import { EmptyFirstUse, EmptyNoMatch } from "#console/parts/empty.tsx";
 import { ErrorBox } from "#console/parts/error-box.tsx";
+import { BotFilter } from "#console/parts/bot-filter.tsx";
 import { ChoiceFilter, SearchFilter } from "#console/parts/filter-bar.tsx";
 import { StatusBadge } from "#console/parts/status-badge.tsx";
 import { partTexts } from "#console/parts/texts.ts";
 import { RelativeTime } from "#console/parts/time.tsx";
 import type { useFilters } from "#console/parts/use-filters.ts";
 import type { useLiveList } from "#console/parts/use-live-list.ts";
+import { useContactName } from "#console/parts/thread/contact-name.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { inboxTexts } from "./texts.ts";
 import { WindowLeft } from "./window-left.tsx";
@@ -75,6 +77,12 @@ export function ConversationList({
           ]}
           onChange={(value) => set("sort", value)}
         />
+        <BotFilter value={values.accountId} onChange={(value) => set("accountId", value)} />
+        {active && (
+          <Button variant="subtle" size="xs" leftSection={<IconX size={14} />} onClick={clear}>
+            {part("clearFilters")}
+          </Button>
+        )}
       </Group>
       <nav className="inbox-rows" aria-label={t("list")}>
         {list.error && <ErrorBox error={list.error} onRetry={() => void list.refetch()} />}
@@ -109,6 +117,7 @@ export function ConversationList({
 }
 
 function Row({ listed, isOpen }: { listed: Listed; isOpen: boolean }) {
+  const contactName = useContactName();
   return (
     <Link
       href={`/inbox/${listed._id}${window.location.search}`}
@@ -117,7 +126,7 @@ function Row({ listed, isOpen }: { listed: Listed; isOpen: boolean }) {
     >
       <Group justify="space-between" wrap="nowrap" gap={6}>
         <Text size="sm" fw={600} className="one-line">
-          {listed.alias ?? listed.userId}
+          {contactName(listed)}
         </Text>
         <Text size="xs" c="dimmed" className="inbox-when">
           <RelativeTime at={listed.lastInboundAt} />
@@ -127,7 +136,10 @@ function Row({ listed, isOpen }: { listed: Listed; isOpen: boolean }) {
         <Box className="one-line inbox-bot">{listed.botName}</Box>
         <Group gap={4} wrap="nowrap">
           {listed.takenOverBy !== null && <StatusBadge status="taken_over" />}
-          <WindowLeft window={listed.window} />
+          {listed.takenOverBy === null && listed.turnUntil !== null && (
+            <StatusBadge status="running" />
+          )}
+          <WindowLeft window={listed.window} withCredits />
         </Group>
       </Group>
     </Link>

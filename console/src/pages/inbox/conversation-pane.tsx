@@ -1,4 +1,4 @@
-import { Anchor, Box, Button, Group, Loader, Text } from "@mantine/core";
+import { Anchor, Box, Button, Group, Skeleton, Stack, Text } from "@mantine/core";
 import { Link } from "wouter";
 import { answerOf, api } from "#console/client/api.ts";
 import {
@@ -6,10 +6,12 @@ import {
   type Conversation,
   type ThreadMessage,
 } from "#console/client/conversations.ts";
-import { useMay } from "#console/client/me.ts";
+import { useMay, useMe } from "#console/client/me.ts";
 import { ErrorBox } from "#console/parts/error-box.tsx";
 import { Thread } from "#console/parts/thread/thread.tsx";
 import { useToasts } from "#console/parts/toasts.tsx";
+import { useContactName } from "#console/parts/thread/contact-name.ts";
+import { useSendCode } from "#console/parts/thread/send-codes.ts";
 import { useLiveList } from "#console/parts/use-live-list.ts";
 import { useOptimistic } from "#console/parts/use-optimistic.ts";
 import { useTexts } from "#console/texts/texts.ts";
@@ -52,15 +54,23 @@ function Head({
   const t = useTexts(inboxTexts);
   const toasts = useToasts();
   const mayAct = useMay("reviewer");
+  const me = useMe().data;
+  const contactName = useContactName();
   const param = { id };
+  const answeredBy = (by: string | null, name: string | null) => ({
+    key: ["conversation", id],
+    apply: (before: Conversation) => ({ ...before, takenOverBy: by, takenOverByName: name }),
+  });
   const renews = [["conversation", id], ["conversations"], ["thread", id]];
   const takeOver = useOptimistic({
     change: () => answerOf(api.conversations[":id"]["take-over"].$post({ param })),
+    show: answeredBy(me?.userId ?? null, me?.name ?? null),
     renews,
     onDone: () => toasts.done(t("tookOver")),
   });
   const handBack = useOptimistic({
     change: () => answerOf(api.conversations[":id"]["hand-back"].$post({ param })),
+    show: answeredBy(null, null),
     renews,
     onDone: () => toasts.done(t("handedBack")),
   });
@@ -77,7 +87,7 @@ function Head({
           ← {t("back")}
         </Anchor>
         <Text fw={600} className="one-line">
-          {alias ?? userId}
+          {contactName({ alias, userId })}
         </Text>
         <Group gap={8}>
           <WindowLeft window={sendWindow} />
@@ -116,9 +126,9 @@ function Messages({ id }: { id: string }) {
     return <ErrorBox error={list.error} onRetry={() => void list.refetch()} />;
   }
   return (
-    <div className="inbox-thread" tabIndex={0} role="group" aria-label={t("title")}>
+    <div className="inbox-thread" tabIndex={0} role="group" aria-label={t("said")}>
       <div>
-        {list.isLoading && <Loader size="sm" />}
+        {list.isLoading && <ThreadSkeleton />}
         {list.hasMore && (
           <Button
             variant="subtle"
@@ -139,22 +149,38 @@ function Messages({ id }: { id: string }) {
   );
 }
 
+function ThreadSkeleton() {
+  return (
+    <Stack gap="sm" aria-busy>
+      <Skeleton height={40} width="45%" radius="md" />
+      <Skeleton height={64} width="60%" radius="md" ml="auto" />
+      <Skeleton height={40} width="35%" radius="md" />
+    </Stack>
+  );
+}
+
+/** What became of a message that did not arrive, why, and once more where that may help. */
 function Failed({ message, threadId }: { message: ThreadMessage; threadId: string }) {
   const t = useTexts(inboxTexts);
   const toasts = useToasts();
   const mayRetry = useMay("operator");
+  const inWords = useSendCode();
   const retry = useOptimistic({
     change: () => answerOf(api.outbound[":id"].retry.$post({ param: { id: message._id } })),
     renews: [["thread", threadId], ["outbound"]],
     onDone: () => toasts.done(t("againDone")),
   });
   if (message.direction !== "outbound" || message.failure === undefined) return null;
+  const isDead = message.failure === "dead";
+  const code = message.chunks.find(({ state }) => state === "dead" || state === "refused")?.code;
   return (
-    <Group gap={8}>
+    <Group gap={8} justify="flex-end">
       <Text size="xs" className="inbox-failed">
-        {t(message.failure === "dead" ? "failedDead" : "failedUnconfirmed")}
+        {isDead && code && t("failedFor", { reason: inWords(code) })}
+        {isDead && !code && t("failedDead")}
+        {!isDead && t("failedUnconfirmed")}
       </Text>
-      {mayRetry && (
+      {mayRetry && isDead && (
         <Button
           size="compact-xs"
           variant="default"

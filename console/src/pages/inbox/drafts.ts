@@ -1,3 +1,5 @@
+import { splitText } from "#core/sending/split.ts";
+
 /** What was typed and not sent yet, kept while the tab lives; a draft's key is its message's. */
 type Draft = { text: string; clientKey: string };
 
@@ -14,11 +16,9 @@ export function typed(conversationId: string, text: string): Draft {
   return draft;
 }
 
-/** WeChat shows 2,000 characters or 16,384 bytes in one bubble (reference/ilink.md 1.4). */
+/** In how many bubbles the hub would send this; each costs one message of the contact's window. */
 export function countBubbles(text: string): number {
-  const words = text.trim();
-  const bytes = new TextEncoder().encode(words).length;
-  return Math.max(Math.ceil(words.length / 2_000), Math.ceil(bytes / 16_384));
+  return splitText(text).length;
 }
 
 function newKey(): string {

@@ -3,7 +3,9 @@ import { defineTexts } from "#console/texts/texts.ts";
 export const threadTexts = defineTexts({
   thread: { en: "Messages", zh: "消息" },
   noText: { en: "(no text)", zh: "（无文本）" },
-  merged: { en: "same question", zh: "同一提问" },
+  unnamed: { en: "Contact {id}", zh: "联系人 {id}" },
+  merged: { en: "{n} texts, one question", zh: "{n} 条消息合并为一次提问" },
+  stateFor: { en: "{state}: {reason}", zh: "{state}：{reason}" },
   run: { en: "run", zh: "运行" },
   answer: { en: "answer", zh: "回答" },
   notice: { en: "notice", zh: "通知" },

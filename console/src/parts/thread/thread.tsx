@@ -1,12 +1,16 @@
 import { Anchor, Badge, Group, Stack, Text, Tooltip } from "@mantine/core";
 import { Link } from "wouter";
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import type { ThreadMessage } from "#console/client/conversations.ts";
 import { useTimeWords } from "#console/parts/time.tsx";
+import { useLanguage } from "#console/texts/language.tsx";
 import { useTexts } from "#console/texts/texts.ts";
+import { isOneQuestion, partsOf, type Inbound, type Outbound } from "./parts-of.ts";
+import { useSendCode } from "./send-codes.ts";
+import "./thread.css";
 import { threadTexts } from "./texts.ts";
 
-type Chunk = Extract<ThreadMessage, { direction: "outbound" }>["chunks"][number];
+type Chunk = Outbound["chunks"][number];
 
 /** A conversation as both sides see it, the oldest first; `action` stands below a message. */
 export function Thread({
@@ -17,69 +21,83 @@ export function Thread({
   action?: (message: ThreadMessage) => ReactNode;
 }) {
   const t = useTexts(threadTexts);
+  const { zone } = useLanguage();
   return (
     <Stack gap="xs" role="log" aria-label={t("thread")}>
-      {messages.map((message, index) => {
-        const before = messages[index - 1];
-        const isMerged =
-          message.direction === "inbound" &&
-          message.runId !== null &&
-          before?.direction === "inbound" &&
-          before.runId === message.runId;
-        return (
-          <div key={message._id} className="thread-row" data-side={message.direction}>
-            {message.direction === "inbound" ? (
-              <Inbound message={message} isMerged={isMerged} />
+      {partsOf(messages, zone).map((part) =>
+        "day" in part ? (
+          <Day key={part.day} at={part.at} />
+        ) : (
+          <div key={part.id} className="thread-row" data-side={part.side}>
+            {part.side === "inbound" ? (
+              <Question messages={part.messages} />
             ) : (
-              <Outbound message={message} />
+              <Answer message={part.message} />
             )}
-            {action?.(message)}
+            {part.side === "outbound" && action?.(part.message)}
           </div>
-        );
-      })}
+        ),
+      )}
     </Stack>
   );
 }
 
-function Inbound({
-  message,
-  isMerged,
-}: {
-  message: Extract<ThreadMessage, { direction: "inbound" }>;
-  isMerged: boolean;
-}) {
-  const t = useTexts(threadTexts);
-  const words = useTimeWords();
+function Day({ at }: { at: string }) {
+  const { locale, zone } = useLanguage();
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeZone: zone });
   return (
-    <>
-      <div className="bubble" data-side="inbound">
-        {message.text ?? <em>{t("noText")}</em>}
-      </div>
-      <Group gap={8} className="bubble-foot">
-        <Text size="xs" c="dimmed">
-          <time dateTime={message.sentAt}>{words.clock(message.sentAt)}</time>
-        </Text>
-        {isMerged && (
-          <Text size="xs" c="dimmed">
-            {t("merged")}
-          </Text>
-        )}
-        {message.runId !== null && (
-          <Anchor component={Link} href={`/runs/${message.runId}`} size="xs">
-            {t("run")}
-          </Anchor>
-        )}
-        {message.unansweredReason !== null && (
-          <Badge size="xs" variant="default" className="status-badge">
-            {t(message.unansweredReason)}
-          </Badge>
-        )}
-      </Group>
-    </>
+    <Text size="xs" c="dimmed" className="thread-day">
+      <time dateTime={at}>{day.format(new Date(at))}</time>
+    </Text>
   );
 }
 
-function Outbound({ message }: { message: Extract<ThreadMessage, { direction: "outbound" }> }) {
+/** What the contact wrote; texts that were asked as one question stand in one bracket. */
+function Question({ messages }: { messages: readonly Inbound[] }) {
+  const t = useTexts(threadTexts);
+  const isMerged = isOneQuestion(messages);
+  return (
+    <div className="thread-question" data-merged={isMerged || undefined}>
+      {messages.map((message) => (
+        <Fragment key={message._id}>
+          <div className="bubble" data-side="inbound">
+            {message.text ?? <em>{t("noText")}</em>}
+          </div>
+          {!isMerged && <QuestionFoot message={message} />}
+        </Fragment>
+      ))}
+      {isMerged && messages.at(-1) && (
+        <QuestionFoot message={messages.at(-1)} merged={messages.length} />
+      )}
+    </div>
+  );
+}
+
+function QuestionFoot({ message, merged }: { message: Inbound | undefined; merged?: number }) {
+  const t = useTexts(threadTexts);
+  const words = useTimeWords();
+  if (!message) return null;
+  return (
+    <Group gap={8} className="bubble-foot">
+      <Text size="xs" c="dimmed">
+        <time dateTime={message.sentAt}>{words.clock(message.sentAt)}</time>
+        {merged !== undefined && ` · ${t("merged", { n: merged })}`}
+      </Text>
+      {message.runId !== null && (
+        <Anchor component={Link} href={`/runs/${message.runId}`} size="xs">
+          {t("run")}
+        </Anchor>
+      )}
+      {message.unansweredReason !== null && (
+        <Badge size="xs" variant="default" className="status-badge">
+          {t(message.unansweredReason)}
+        </Badge>
+      )}
+    </Group>
+  );
+}
+
+function Answer({ message }: { message: Outbound }) {
   const t = useTexts(threadTexts);
   const words = useTimeWords();
   return (
@@ -108,9 +126,10 @@ function Outbound({ message }: { message: Extract<ThreadMessage, { direction: "o
 /** What became of one bubble; nothing is ever called delivered, as WeChat does not say so. */
 function ChunkMark({ chunk: { state, code } }: { chunk: Chunk }) {
   const t = useTexts(threadTexts);
+  const inWords = useSendCode();
   if (state === "accepted") {
     return (
-      <Tooltip label={t("acceptedHint")}>
+      <Tooltip label={t("acceptedHint")} multiline maw={280}>
         <span className="chunk-mark" role="img" aria-label={t("accepted")}>
           ✓
         </span>
@@ -119,14 +138,8 @@ function ChunkMark({ chunk: { state, code } }: { chunk: Chunk }) {
   }
   const isBad = state === "refused" || state === "dead" || state === "skipped";
   return (
-    <Badge
-      ml={8}
-      size="xs"
-      variant="light"
-      color={isBad ? "red" : "orange"}
-      className="status-badge"
-    >
-      {code === null ? t(state) : `${t(state)} · ${code}`}
-    </Badge>
+    <span className="chunk-state" data-bad={isBad || undefined}>
+      {code === null ? t(state) : t("stateFor", { state: t(state), reason: inWords(code) })}
+    </span>
   );
 }
