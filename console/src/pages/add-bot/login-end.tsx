@@ -4,6 +4,7 @@ import { Link } from "wouter";
 import type { Login } from "#console/client/logins.ts";
 import { useTimeWords } from "#console/parts/time.tsx";
 import { useTexts } from "#console/texts/texts.ts";
+import { useLoginFailure } from "./login-failure.ts";
 import { addBotTexts } from "./texts.ts";
 
 /** How a login ended: connected, somebody else's bot, or failed with its reason. */
@@ -54,13 +55,14 @@ export function LoginEnd({ login, onAgain }: { login: Login; onAgain: () => void
 
 function Failed({ login, onAgain }: { login: Login; onAgain: () => void }) {
   const t = useTexts(addBotTexts);
+  const failureOf = useLoginFailure();
   const words = useTimeWords();
   const tookMs = new Date(login.qrIssuedAt).getTime() - new Date(login.createdAt).getTime();
   return (
     <Alert icon={<IconAlertTriangle aria-hidden />} color="red" title={t("failed")}>
       <Stack>
         <Text size="sm">
-          {login.failure} {tookMs > 1_000 && t("failedAfter", { age: words.duration(tookMs) })}
+          {failureOf(login)} {tookMs > 1_000 && t("failedAfter", { age: words.duration(tookMs) })}
         </Text>
         <Button w="fit-content" onClick={onAgain}>
           {t("again")}

@@ -1,5 +1,6 @@
-import { Code, SimpleGrid, Text, Title } from "@mantine/core";
+import { Anchor, Code, SimpleGrid, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
+import { Link } from "wouter";
 import { usePolicies, type ListedAccount } from "#console/client/accounts.ts";
 import { RelativeTime } from "#console/parts/time.tsx";
 import { useTexts } from "#console/texts/texts.ts";
@@ -26,20 +27,37 @@ export function BotFacts({ bot }: { bot: ListedAccount }) {
           {t(bot.scheduleApplied === "on" ? "on" : "off")} ·{" "}
           {t(isApplied ? "scheduleApplied" : "scheduleWaiting")}
         </Fact>
-        <Fact name={t("windows")}>{bot.health.openWindows}</Fact>
-        <Fact name={t("drafts")}>{bot.health.waitingDrafts}</Fact>
-        <Fact name={t("failures")}>{bot.health.failures}</Fact>
+        {bot.pollFailures > 0 && <Fact name={t("pollFailures")}>{bot.pollFailures}</Fact>}
+        <Fact name={t("windows")}>
+          <Counted n={bot.health.openWindows} href={`/inbox?accountId=${bot._id}&state=open`} />
+        </Fact>
+        <Fact name={t("drafts")}>
+          <Counted
+            n={bot.health.waitingDrafts}
+            href={`/inbox?accountId=${bot._id}&state=waiting`}
+          />
+        </Fact>
+        <Fact name={t("failures")}>
+          <Counted n={bot.health.failures} href={`/runs?accountId=${bot._id}&status=error`} />
+        </Fact>
       </Panel>
       <Panel title={t("details")}>
         <Fact name={t("labels")}>
           {bot.labels.length > 0 ? <Labels labels={bot.labels} /> : "–"}
         </Fact>
         <Fact name={t("owner")}>{bot.owner ?? "–"}</Fact>
-        <Fact name={t("policy")}>{policy}</Fact>
-        <Fact name={t("hermes")}>{bot.hermes?.baseUrl ?? t("hermesShared")}</Fact>
+        <Fact name={t("policy")}>
+          <Anchor component={Link} href={`/policies/${bot.policyId}`} inherit>
+            {policy}
+          </Anchor>
+        </Fact>
+        <Fact name={t("person")}>
+          {bot.ilinkUserId === undefined ? "–" : <Code>{bot.ilinkUserId}</Code>}
+        </Fact>
         <Fact name={t("loggedIn")}>
           <RelativeTime at={bot.loggedInAt} />
         </Fact>
+        {bot.rejectedFor !== null && <Fact name={t("rejectedFor")}>{bot.rejectedFor}</Fact>}
         <Fact name={t("created")}>
           <RelativeTime at={bot.createdAt} />
         </Fact>
@@ -51,7 +69,16 @@ export function BotFacts({ bot }: { bot: ListedAccount }) {
   );
 }
 
-export function Panel({ title, children }: { title: string; children: ReactNode }) {
+function Counted({ n, href }: { n: number; href: string }) {
+  if (n === 0) return 0;
+  return (
+    <Anchor component={Link} href={href} inherit>
+      {n}
+    </Anchor>
+  );
+}
+
+function Panel({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section className="panel facts">
       <Title order={2} size="h5" mb="xs">
@@ -62,7 +89,7 @@ export function Panel({ title, children }: { title: string; children: ReactNode 
   );
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
+export function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div className="fact">
       <Text component="dt" size="sm" c="dimmed">

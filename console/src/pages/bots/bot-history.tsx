@@ -5,6 +5,8 @@ import { Link } from "wouter";
 import { answerOf, api } from "#console/client/api.ts";
 import type { ListedAccount } from "#console/client/accounts.ts";
 import { useMay } from "#console/client/me.ts";
+import { useLoginFailure } from "#console/pages/add-bot/login-failure.ts";
+import { useActionName } from "#console/parts/action-names.ts";
 import { ErrorBox } from "#console/parts/error-box.tsx";
 import { RelativeTime } from "#console/parts/time.tsx";
 import { useTexts } from "#console/texts/texts.ts";
@@ -65,13 +67,14 @@ function Logins({ accountId }: { accountId: string }) {
     queryKey: ["logins", "of-bot", accountId],
     queryFn: () => answerOf(api.accounts[":id"].logins.$get({ param: { id: accountId } })),
   });
+  const failureOf = useLoginFailure();
   return (
     <Few title={t("logins")} found={found} none={t("noLogins")}>
-      {found.data?.items.slice(0, 8).map(({ _id, status, createdAt, failure }) => (
+      {found.data?.items.slice(0, 8).map(({ _id, status, createdAt, qrCount, ...login }) => (
         <Line key={_id} at={createdAt}>
           <Text size="sm">
-            {t(loginWords[status])}
-            {failure && ` · ${failure}`}
+            {t(loginWords[status])} · {t("loginCodes", { n: qrCount })}
+            {login.failure !== null && ` · ${failureOf(login)}`}
           </Text>
         </Line>
       ))}
@@ -85,12 +88,22 @@ function AuditLines({ subjectId }: { subjectId: string }) {
     queryKey: ["audit", "of-bot", subjectId],
     queryFn: () => answerOf(api.audit.$get({ query: { subjectId, limit: "8" } })),
   });
+  const actionName = useActionName();
   return (
-    <Few title={t("audit")} found={found} none={t("noAudit")}>
-      {found.data?.items.map(({ _id, action, actor, at }) => (
+    <Few
+      title={t("audit")}
+      found={found}
+      none={t("noAudit")}
+      more={
+        <Anchor component={Link} href={`/audit?subjectId=${subjectId}`} size="sm">
+          {t("allAudit")}
+        </Anchor>
+      }
+    >
+      {found.data?.items.map(({ _id, action, actor, actorName, at }) => (
         <Line key={_id} at={at}>
           <Text size="sm">
-            {action} · {actor.id}
+            {actionName(action)} · {actor.kind === "hub" ? t("byHub") : actorName}
           </Text>
         </Line>
       ))}

@@ -2,6 +2,7 @@ import { Button, Group, Menu, Skeleton, Stack, ActionIcon } from "@mantine/core"
 import { useDisclosure } from "@mantine/hooks";
 import { IconDots, IconQrcode } from "@tabler/icons-react";
 import { Link, useParams } from "wouter";
+import { lazy, Suspense } from "react";
 import { answerOf, api } from "#console/client/api.ts";
 import {
   accountsKey,
@@ -21,9 +22,11 @@ import { useLive } from "#console/parts/use-live.ts";
 import { useOptimistic } from "#console/parts/use-optimistic.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { BotFacts } from "./bot-facts.tsx";
+import { BotHermes } from "./bot-hermes.tsx";
 import { BotHistory } from "./bot-history.tsx";
-import { EditBot } from "./edit-bot.tsx";
 import { botTexts } from "./texts.ts";
+
+const EditBot = lazy(() => import("./edit-bot.tsx"));
 
 /** One bot: how it fares, what it is, whom it talks to, its logins, and what was done with it. */
 export default function Bot() {
@@ -54,6 +57,7 @@ export default function Bot() {
       actions={<Actions bot={bot.data} />}
     >
       <BotFacts bot={bot.data} />
+      <BotHermes bot={bot.data} />
       <BotHistory bot={bot.data} />
     </Page>
   );
@@ -96,8 +100,9 @@ function Actions({ bot }: { bot: ListedAccount }) {
       else throw error;
     }
   };
-  if (!mayChange) return null;
   const { status, polling } = bot;
+  const isOver = status === "retiring" || status === "retired";
+  if (!mayChange || isOver) return null;
   const isLive = status === "approved" || status === "suspended";
   const needsScan = status === "pending_login" || status === "login_expired";
   return (
@@ -154,7 +159,11 @@ function Actions({ bot }: { bot: ListedAccount }) {
           )}
         </Menu.Dropdown>
       </Menu>
-      {isEditing && <EditBot bot={bot} onClose={editing.close} />}
+      {isEditing && (
+        <Suspense>
+          <EditBot bot={bot} onClose={editing.close} />
+        </Suspense>
+      )}
     </Group>
   );
 }

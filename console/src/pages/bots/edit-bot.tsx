@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Select, Stack, TagsInput, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, Modal, Select, Stack, TagsInput, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { answerOf, api } from "#console/client/api.ts";
 import {
@@ -13,10 +13,16 @@ import { useOptimistic } from "#console/parts/use-optimistic.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { botTexts } from "./texts.ts";
 
-type Wanted = { name: string; labels: string[]; owner: string; policyId: string };
+type Wanted = {
+  name: string;
+  labels: string[];
+  owner: string;
+  policyId: string;
+  echo: boolean;
+};
 
-/** Name, labels, owner and policy; what was typed stays when saving fails. */
-export function EditBot({ bot, onClose }: { bot: ListedAccount; onClose: () => void }) {
+/** Name, labels, owner, policy and how its bubbles are sent; what was typed stays when saving fails. */
+export default function EditBot({ bot, onClose }: { bot: ListedAccount; onClose: () => void }) {
   const t = useTexts(botTexts);
   const part = useTexts(partTexts);
   const toasts = useToasts();
@@ -27,14 +33,18 @@ export function EditBot({ bot, onClose }: { bot: ListedAccount; onClose: () => v
     labels: bot.labels,
     owner: bot.owner ?? "",
     policyId: bot.policyId,
+    echo: bot.echoContextToken,
   });
   const save = useOptimistic({
-    async change({ policyId, owner, ...rest }: Wanted) {
+    async change({ policyId, echo, owner, ...rest }: Wanted) {
       const param = { id: bot._id };
       const json = { ...rest, owner: owner.trim() === "" ? null : owner.trim() };
       await answerOf(api.accounts[":id"].$put({ param, json }));
       if (policyId !== bot.policyId) {
         await answerOf(api.accounts[":id"].policy.$put({ param, json: { policyId } }));
+      }
+      if (echo !== bot.echoContextToken) {
+        await answerOf(api.accounts[":id"]["echo-context-token"].$put({ param, json: { echo } }));
       }
     },
     renews: [accountsKey, ["labels"]],
@@ -84,6 +94,12 @@ export function EditBot({ bot, onClose }: { bot: ListedAccount; onClose: () => v
             value={wanted.policyId}
             allowDeselect={false}
             onChange={(value) => setWanted({ ...wanted, policyId: value ?? wanted.policyId })}
+          />
+          <Checkbox
+            label={t("echo")}
+            description={t("echoHint")}
+            checked={wanted.echo}
+            onChange={(event) => setWanted({ ...wanted, echo: event.currentTarget.checked })}
           />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>

@@ -1,14 +1,15 @@
 import { Skeleton, Text, UnstyledButton } from "@mantine/core";
 import { Link } from "wouter";
+import { hermesKey, readHermes } from "#console/pages/hermes/read-hermes.ts";
 import { useLive } from "#console/parts/use-live.ts";
 import { useTexts } from "#console/texts/texts.ts";
-import { readHermes } from "./read-overview.ts";
+
 import { overviewTexts } from "./texts.ts";
 
 /** Whether every Hermes can be asked; the worst of them speaks. */
 export function HermesTile() {
   const t = useTexts(overviewTexts);
-  const { data, isError } = useLive({ key: ["hermes"], read: readHermes, everyMs: 30_000 });
+  const { data, isError } = useLive({ key: hermesKey, read: readHermes, everyMs: 30_000 });
   const isPaused = data?.calls?.paused === true;
   const away = data?.items.filter(({ state }) => state !== "up").length ?? 0;
   const word = isPaused ? "hermesPaused" : away > 0 ? "hermesAway" : "hermesUp";

@@ -15,7 +15,3 @@ export function readSeries(range: Range) {
   return answerOf(api.statistics.series.$get({ query: { range } }));
 }
 export type Hour = Awaited<ReturnType<typeof readSeries>>["items"][number];
-
-export function readHermes() {
-  return answerOf(api.hermes.$get());
-}
