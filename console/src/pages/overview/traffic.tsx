@@ -15,6 +15,7 @@ import { overviewTexts } from "./texts.ts";
 // The chart's library is as large as all the rest, so it comes when the page already stands.
 const TrafficChart = lazy(() => import("./traffic-chart.tsx"));
 const everyMs = 60_000;
+const rangeNames = { "24h": "range24h", "7d": "range7d" } as const;
 
 /** What came in and what became of it, as a chart or, for whoever cannot see one, as a table. */
 export function Traffic() {
@@ -42,7 +43,7 @@ export function Traffic() {
                 aria-pressed={each === range}
                 onClick={() => view.set("range", each === "24h" ? null : each)}
               >
-                {t(`range${each}`)}
+                {t(rangeNames[each])}
               </Button>
             ))}
           </Button.Group>
