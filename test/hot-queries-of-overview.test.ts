@@ -1,6 +1,7 @@
 import { MongoClient, type CommandStartedEvent, type Db } from "mongodb";
 import { afterAll, expect, test } from "vitest";
 import { readHealth } from "#core/accounts/account-health.ts";
+import { findNamesakes } from "#core/accounts/find-duplicates.ts";
 import { accountSorts, listAccounts, listLabels } from "#core/accounts/list-accounts.ts";
 import { previewCleanUp } from "#core/accounts/preview-clean-up.ts";
 import { findCalls } from "#core/agent-runs/pause-calls.ts";
@@ -39,6 +40,8 @@ const asks: Record<string, Ask> = {
   "bots that changed": (db) => listAccounts(db, { ...page, since: now }),
   "a user's bots by last inbound": (db) =>
     listAccounts(db, { ...page, scope, sort: "last-inbound" }),
+  "bots of the same name": (db) => findNamesakes(db, { ids: ["acc_1", "acc_2"], scope: null }),
+  "a user's bots of the same name": (db) => findNamesakes(db, { ids: ["acc_1"], scope }),
   labels: (db) => listLabels(db, null),
   "a user's labels": (db) => listLabels(db, scope),
   "how bots fare": (db) => readHealth(db, ["acc_1", "acc_2"], { now, ageNow: now }),

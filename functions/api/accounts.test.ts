@@ -19,6 +19,38 @@ beforeEach(async () => {
   }
 });
 
+describe("duplicates", () => {
+  test("are found among all bots that the caller may see, in any case", async () => {
+    const [first, second] = [await create("Tea house", ["a"]), await create("TEA HOUSE", ["b"])];
+    const other = await create("Bakery", ["a"]);
+    const path = `/api/accounts/duplicates?ids=${first},${other}`;
+    const { answer } = await api.call("GET", path);
+    expect(answer).toMatchObject({
+      items: [
+        { _id: first, namesakes: [{ _id: second, name: "TEA HOUSE", status: "pending_login" }] },
+        { _id: other, namesakes: [] },
+      ],
+    });
+    const limited = await api.as("operator", ["a"]);
+    const seen = await api.call("GET", path, undefined, limited);
+    expect(JSON.stringify(seen.answer)).not.toContain(second);
+    const outside = await api.call(
+      "GET",
+      `/api/accounts/duplicates?ids=${second}`,
+      undefined,
+      limited,
+    );
+    expect(outside.answer).toEqual({ items: [] });
+  });
+
+  test("are asked of 200 bots at once, and of one at least", async () => {
+    for (const ids of ["", ",", Array.from({ length: 201 }, (_, at) => `acc_${at}`).join()]) {
+      const { status } = await api.call("GET", `/api/accounts/duplicates?ids=${ids}`);
+      expect(status).toBe(400);
+    }
+  });
+});
+
 async function create(name: string, labels: string[] = []): Promise<string> {
   const { answer } = await api.call("POST", "/api/accounts", { name, labels });
   return String(answer["_id"]);

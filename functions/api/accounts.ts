@@ -11,6 +11,7 @@ import {
   listAccounts,
   listLabels,
 } from "#core/accounts/list-accounts.ts";
+import { findNamesakes, Namesake } from "#core/accounts/find-duplicates.ts";
 import { requireInScope } from "#core/accounts/scope.ts";
 import { settleAudit } from "#core/audit/record.ts";
 import { defaultPolicyId } from "#core/policies/policy.ts";
@@ -54,6 +55,15 @@ const ListQuery = CursorQuery.extend({
   sort: z.enum(accountSorts).default("newest"),
   /** `asOf` of an earlier answer: only what changed since; merge it by `_id`. */
   since: z.iso.datetime({ offset: true }).optional(),
+});
+
+const DuplicatesQuery = z.object({
+  /** Up to 200 ids with commas between. */
+  ids: z
+    .string()
+    .max(8_000)
+    .transform((text) => text.split(",").filter((id) => id !== ""))
+    .pipe(z.array(z.string().max(64)).min(1).max(200)),
 });
 
 export const ListedAccount = AccountView.extend({ health: AccountHealth }).openapi("ListedAccount");
@@ -148,6 +158,24 @@ export function accountRoutes(deps: ApiDeps) {
         answer: z.object({ items: z.array(LabelCount) }),
       }),
       async (c) => c.json({ items: await listLabels(deps.db, scopeOf(c)) }, 200),
+    )
+    .openapi(
+      route({
+        method: "get",
+        path: "/api/accounts/duplicates",
+        summary: "For each of these bots, the others of the same name among all that one may see",
+        access: "viewer",
+        request: { query: DuplicatesQuery },
+        answer: z.object({
+          items: z.array(z.object({ _id: z.string(), namesakes: z.array(Namesake) })),
+        }),
+      }),
+      async (c) => {
+        const { ids } = c.req.valid("query");
+        const found = await findNamesakes(deps.db, { ids, scope: scopeOf(c) });
+        const items = [...found].map(([_id, namesakes]) => ({ _id, namesakes }));
+        return c.json({ items }, 200);
+      },
     )
     .openapi(
       route({
