@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { merge } from "#console/parts/merge.ts";
 
 const page = (ids: string, nextCursor: string | null = null) => ({
-  items: [...ids].map((_id) => ({ _id, version: 1 })),
+  items: ids.split("").map((_id) => ({ _id, version: 1 })),
   nextCursor,
 });
 

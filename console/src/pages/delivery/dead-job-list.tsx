@@ -1,64 +1,28 @@
-import { Box, Button, Group } from "@mantine/core";
+import { Anchor, Box, Group } from "@mantine/core";
 import { IconChecks } from "@tabler/icons-react";
+import { Link } from "wouter";
 import { answerOf, api } from "#console/client/api.ts";
 import { useMay } from "#console/client/me.ts";
-import { useConfirm } from "#console/parts/confirm.tsx";
 import { DataTable, type Column } from "#console/parts/data-table.tsx";
 import { EmptyFirstUse } from "#console/parts/empty.tsx";
 import { RelativeTime } from "#console/parts/time.tsx";
-import { useLiveList } from "#console/parts/use-live-list.ts";
-import { useOptimistic } from "#console/parts/use-optimistic.ts";
+import type { useLiveList } from "#console/parts/use-live-list.ts";
 import { useTexts } from "#console/texts/texts.ts";
+import { BulkButtons } from "./bulk-buttons.tsx";
+import type { Dead } from "./data.ts";
+import { RowActions, type RowAction } from "./row-actions.tsx";
 import { deliveryTexts } from "./texts.ts";
 import { useBulk } from "./use-bulk.ts";
 
-const everyMs = 5_000;
-
-async function readDeadJobs(cursor?: string) {
-  const page = await answerOf(api["dead-jobs"].$get({ query: cursor ? { cursor } : {} }));
-  const items = page.items.map((each) => ({
-    ...each,
-    botName: each.accountId ? (page.accounts[each.accountId]?.name ?? each.accountId) : "–",
-  }));
-  return { items, nextCursor: page.nextCursor };
-}
-type Dead = Awaited<ReturnType<typeof readDeadJobs>>["items"][number];
-
 /** Open dead jobs; each is redriven once, however many ask. */
-export function DeadJobList() {
+export function DeadJobList({ list }: { list: ReturnType<typeof useLiveList<Dead>> }) {
   const t = useTexts(deliveryTexts);
   const mayAct = useMay("operator");
-  const list = useLiveList<Dead>({
-    key: ["dead-jobs"],
-    read: ({ cursor }) => readDeadJobs(cursor),
-    everyMs,
-  });
-  const bulk = useBulk(
-    (verb: "redrive" | "delete") => answerOf(api["dead-jobs"].bulk.$post({ json: { verb } })),
-    [["dead-jobs"]],
-  );
-  const redrive = { name: t("redriveAll"), text: t("askRedrive"), danger: false };
-  const remove = { name: t("removeAll"), text: t("askRemove"), danger: true };
   return (
     <>
       {mayAct && list.items.length > 0 && (
-        <Group gap="xs" justify="flex-end">
-          <Button
-            size="xs"
-            variant="default"
-            disabled={bulk.isPending}
-            onClick={() => void bulk.ask("redrive", redrive)}
-          >
-            {t("redriveAll")}
-          </Button>
-          <Button
-            size="xs"
-            variant="default"
-            disabled={bulk.isPending}
-            onClick={() => void bulk.ask("delete", remove)}
-          >
-            {t("removeAll")}
-          </Button>
+        <Group justify="flex-end">
+          <All />
         </Group>
       )}
       <DataTable
@@ -82,44 +46,38 @@ export function DeadJobList() {
   );
 }
 
-function One({ id }: { id: string }) {
+function All() {
   const t = useTexts(deliveryTexts);
-  const confirm = useConfirm();
-  const renews = [["dead-jobs"]];
-  const param = { id };
-  const redrive = useOptimistic({
-    change: () => answerOf(api["dead-jobs"][":id"].redrive.$post({ param })),
-    renews,
-  });
-  const remove = useOptimistic({
-    change: () => answerOf(api["dead-jobs"][":id"].delete.$post({ param })),
-    renews,
-  });
-  const askRemove = async () => {
-    const title = t("askTitle", { verb: t("remove") });
-    const question = { title, text: t("askRemove"), confirm: t("remove"), danger: true };
-    if (await confirm(question)) remove.mutate(undefined);
-  };
-  return (
-    <Group gap={4} wrap="nowrap">
-      <Button
-        size="compact-xs"
-        variant="default"
-        loading={redrive.isPending}
-        onClick={() => redrive.mutate(undefined)}
-      >
-        {t("redrive")}
-      </Button>
-      <Button
-        size="compact-xs"
-        variant="subtle"
-        loading={remove.isPending}
-        onClick={() => void askRemove()}
-      >
-        {t("remove")}
-      </Button>
-    </Group>
+  const bulk = useBulk(
+    (verb: "redrive" | "delete") => answerOf(api["dead-jobs"].bulk.$post({ json: { verb } })),
+    [["dead-jobs"]],
   );
+  const redrive = { name: t("redriveAll"), text: t("askRedrive"), danger: false };
+  const remove = { name: t("removeAll"), text: t("askRemove"), danger: true };
+  const verbs = [
+    { verb: "redrive", words: redrive },
+    { verb: "delete", words: remove },
+  ] as const;
+  return <BulkButtons bulk={bulk} verbs={verbs} />;
+}
+
+function One({ dead: { _id: id, why } }: { dead: Dead }) {
+  const t = useTexts(deliveryTexts);
+  const param = { id };
+  const redrive: RowAction = {
+    name: t("redrive"),
+    change: () => answerOf(api["dead-jobs"][":id"].redrive.$post({ param })),
+    done: t("redriven"),
+  };
+  const remove: RowAction = {
+    name: t("remove"),
+    change: () => answerOf(api["dead-jobs"][":id"].delete.$post({ param })),
+    done: t("removed"),
+    asks: t("askRemove"),
+  };
+  // What nobody can read cannot be tried again.
+  const actions = why === "unreadable" ? [remove] : [redrive, remove];
+  return <RowActions actions={actions} renews={[["dead-jobs"]]} />;
 }
 
 function useColumns(mayAct: boolean): Column<Dead>[] {
@@ -138,11 +96,28 @@ function useColumns(mayAct: boolean): Column<Dead>[] {
       cell: ({ botName }) => <Box className="one-line">{botName}</Box>,
     },
     {
-      id: "message",
-      header: t("message"),
+      id: "conversation",
+      header: t("about"),
+      width: "minmax(110px, 1fr)",
+      cell: ({ conversationId }) =>
+        conversationId === undefined ? (
+          "–"
+        ) : (
+          <Anchor component={Link} href={`/inbox/${conversationId}`} size="sm">
+            {t("openConversation")}
+          </Anchor>
+        ),
+    },
+    {
+      id: "job",
+      header: t("job"),
       width: "minmax(160px, 2fr)",
       wideOnly: true,
-      cell: ({ body }) => <Box className="one-line">{body}</Box>,
+      cell: ({ body }) => (
+        <Box className="one-line" title={body}>
+          {body}
+        </Box>
+      ),
     },
     {
       id: "age",
@@ -156,7 +131,7 @@ function useColumns(mayAct: boolean): Column<Dead>[] {
     id: "actions",
     header: t("actions"),
     width: "180px",
-    cell: ({ _id }) => <One id={_id} />,
+    cell: (dead) => <One dead={dead} />,
   };
   return [...columns, actions];
 }

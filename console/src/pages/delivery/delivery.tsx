@@ -1,13 +1,27 @@
 import { Button, Group, Text } from "@mantine/core";
+import type { ReactNode } from "react";
 import { Link } from "wouter";
+import { LiveMark } from "#console/parts/live-mark.tsx";
 import { Page } from "#console/parts/page.tsx";
 import { useFilters } from "#console/parts/use-filters.ts";
+import { useLiveList } from "#console/parts/use-live-list.ts";
 import { useTexts } from "#console/texts/texts.ts";
+import {
+  filterNames,
+  outboundStates,
+  readDeadJobs,
+  readOutbound,
+  type Dead,
+  type Outbound,
+  type OutboundState,
+} from "./data.ts";
 import { DeadJobList } from "./dead-job-list.tsx";
+import "./delivery.css";
 import { OutboundList } from "./outbound-list.tsx";
 import { deliveryTexts } from "./texts.ts";
 
-const kinds = ["parked", "retrying", "unconfirmed", "dead", "jobs"] as const;
+const everyMs = 5_000;
+const kinds = [...outboundStates, "jobs"] as const;
 const hints = {
   parked: "parkedHint",
   retrying: "retryingHint",
@@ -18,11 +32,54 @@ const hints = {
 
 /** Messages by what keeps them, and the jobs that died. */
 export default function Delivery() {
-  const t = useTexts(deliveryTexts);
   const { values } = useFilters(["state"]);
   const chosen = kinds.find((each) => each === values.state) ?? "parked";
+  return chosen === "jobs" ? <Jobs /> : <Messages key={chosen} state={chosen} />;
+}
+
+function Messages({ state }: { state: OutboundState }) {
+  const { values } = useFilters(filterNames);
+  const list = useLiveList<Outbound>({
+    key: ["outbound", state, values],
+    read: ({ cursor }) => readOutbound(state, values, cursor),
+    everyMs,
+  });
   return (
-    <Page title={t("title")} hint={t("hint")}>
+    <Around chosen={state} updatedAt={list.updatedAt}>
+      <OutboundList state={state} list={list} />
+    </Around>
+  );
+}
+
+function Jobs() {
+  const list = useLiveList<Dead>({
+    key: ["dead-jobs"],
+    read: ({ cursor }) => readDeadJobs(cursor),
+    everyMs,
+  });
+  return (
+    <Around chosen="jobs" updatedAt={list.updatedAt}>
+      <DeadJobList list={list} />
+    </Around>
+  );
+}
+
+function Around({
+  chosen,
+  updatedAt,
+  children,
+}: {
+  chosen: (typeof kinds)[number];
+  updatedAt: number;
+  children: ReactNode;
+}) {
+  const t = useTexts(deliveryTexts);
+  return (
+    <Page
+      title={t("title")}
+      hint={t("hint")}
+      mark={<LiveMark updatedAt={updatedAt} everyMs={everyMs} />}
+    >
       <Group gap={6} role="navigation" aria-label={t("kinds")}>
         {kinds.map((kind) => (
           <Button
@@ -40,7 +97,7 @@ export default function Delivery() {
       <Text size="sm" c="dimmed">
         {t(hints[chosen])}
       </Text>
-      {chosen === "jobs" ? <DeadJobList /> : <OutboundList key={chosen} state={chosen} />}
+      {children}
     </Page>
   );
 }

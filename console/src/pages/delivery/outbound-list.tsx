@@ -1,79 +1,46 @@
-import { Anchor, Box, Button, Group, TextInput } from "@mantine/core";
+import { Anchor, Box, Group } from "@mantine/core";
 import { IconChecks } from "@tabler/icons-react";
 import { Link } from "wouter";
 import { answerOf, api } from "#console/client/api.ts";
 import { useMay } from "#console/client/me.ts";
-import { useConfirm } from "#console/parts/confirm.tsx";
+import { BotFilter } from "#console/parts/bot-filter.tsx";
 import { DataTable, type Column } from "#console/parts/data-table.tsx";
 import { EmptyFirstUse, EmptyNoMatch } from "#console/parts/empty.tsx";
-import { FilterBar, SearchFilter } from "#console/parts/filter-bar.tsx";
+import { ChoiceFilter, FilterBar, SearchFilter } from "#console/parts/filter-bar.tsx";
+import { commonCodes, useSendCode } from "#console/parts/thread/send-codes.ts";
 import { RelativeTime } from "#console/parts/time.tsx";
 import { useFilters } from "#console/parts/use-filters.ts";
-import { useLiveList } from "#console/parts/use-live-list.ts";
-import { useOptimistic } from "#console/parts/use-optimistic.ts";
+import type { useLiveList } from "#console/parts/use-live-list.ts";
 import { useTexts } from "#console/texts/texts.ts";
+import { BulkButtons } from "./bulk-buttons.tsx";
+import { filterNames, type Filters, type Outbound, type OutboundState } from "./data.ts";
+import { RowActions, type RowAction } from "./row-actions.tsx";
 import { deliveryTexts } from "./texts.ts";
 import { useBulk } from "./use-bulk.ts";
 
-export type OutboundState = "parked" | "retrying" | "unconfirmed" | "dead";
-
-const filterNames = ["q", "code", "accountId"] as const;
-const everyMs = 5_000;
-const codesInWords = ["window", "credits", "login_expired"] as const;
-
-async function readOutbound(
-  state: OutboundState,
-  filters: Partial<Record<(typeof filterNames)[number], string>>,
-  cursor?: string,
-) {
-  const query = { state, ...filters, ...(cursor ? { cursor } : {}) };
-  const page = await answerOf(api.outbound.$get({ query }));
-  const items = page.items.map((each) => ({
-    ...each,
-    botName: page.accounts[each.accountId]?.name ?? each.accountId,
-  }));
-  return { items, nextCursor: page.nextCursor };
-}
-type Outbound = Awaited<ReturnType<typeof readOutbound>>["items"][number];
-
 /** Messages of one state, with what to do about one or all of them. */
-export function OutboundList({ state }: { state: OutboundState }) {
+export function OutboundList({
+  state,
+  list,
+}: {
+  state: OutboundState;
+  list: ReturnType<typeof useLiveList<Outbound>>;
+}) {
   const t = useTexts(deliveryTexts);
-  const { values, set, clear, active } = useFilters(filterNames);
+  const { values, clear, active } = useFilters(filterNames);
   const mayAct = useMay("operator");
-  const list = useLiveList<Outbound>({
-    key: ["outbound", state, values],
-    read: ({ cursor }) => readOutbound(state, values, cursor),
-    everyMs,
-  });
-  const columns = useColumns(mayAct);
   return (
     <>
       <Group justify="space-between">
-        <FilterBar {...(active ? { onClear: clear } : {})}>
-          <SearchFilter
-            value={values.q ?? ""}
-            onChange={(q) => set("q", q)}
-            placeholder={t("search")}
-          />
-          <TextInput
-            size="xs"
-            w={150}
-            aria-label={t("code")}
-            placeholder={t("code")}
-            maxLength={64}
-            value={values.code ?? ""}
-            onChange={({ currentTarget }) => set("code", currentTarget.value.trim())}
-          />
-        </FilterBar>
+        <Filters />
         {/* All of a class is by state, code and bot; the api knows no search here. */}
         {mayAct && values.q === undefined && list.items.length > 0 && (
-          <All state={state} code={values.code} accountId={values.accountId} />
+          <All state={state} filters={values} />
         )}
       </Group>
       <DataTable
-        label={t("title")}
-        columns={columns}
+        label={t(state)}
+        columns={useColumns(state, mayAct)}
         rows={list.items}
         nameOf={({ text }) => text.slice(0, 40)}
         isLoading={list.isLoading}
@@ -96,15 +63,31 @@ export function OutboundList({ state }: { state: OutboundState }) {
   );
 }
 
-function All({
-  state,
-  code,
-  accountId,
-}: {
-  state: OutboundState;
-  code: string | undefined;
-  accountId: string | undefined;
-}) {
+function Filters() {
+  const t = useTexts(deliveryTexts);
+  const inWords = useSendCode();
+  const { values, set, clear, active } = useFilters(filterNames);
+  const codes = new Set<string>(commonCodes);
+  if (values.code !== undefined) codes.add(values.code);
+  return (
+    <FilterBar {...(active ? { onClear: clear } : {})}>
+      <SearchFilter
+        value={values.q ?? ""}
+        onChange={(q) => set("q", q)}
+        placeholder={t("search")}
+      />
+      <BotFilter value={values.accountId} onChange={(value) => set("accountId", value)} />
+      <ChoiceFilter
+        label={t("anyReason")}
+        value={values.code}
+        options={[...codes].map((value) => ({ value, label: inWords(value) }))}
+        onChange={(value) => set("code", value)}
+      />
+    </FilterBar>
+  );
+}
+
+function All({ state, filters: { code, accountId } }: { state: OutboundState; filters: Filters }) {
   const t = useTexts(deliveryTexts);
   const of = { state, ...(code ? { code } : {}), ...(accountId ? { accountId } : {}) };
   const bulk = useBulk(
@@ -113,81 +96,45 @@ function All({
   );
   const send = { name: t("sendAll"), text: t("askSend"), danger: false };
   const drop = { name: t("dropAll"), text: t("askDrop"), danger: true };
-  return (
-    <Group gap="xs">
-      <Button
-        size="xs"
-        variant="default"
-        disabled={bulk.isPending}
-        onClick={() => void bulk.ask("retry", send)}
-      >
-        {t("sendAll")}
-      </Button>
-      <Button
-        size="xs"
-        variant="default"
-        disabled={bulk.isPending}
-        onClick={() => void bulk.ask("drop", drop)}
-      >
-        {t("dropAll")}
-      </Button>
-    </Group>
-  );
+  const settle = { name: t("settleAll"), text: t("askSettle"), danger: false };
+  // Of what WeChat may have taken nothing is left to send.
+  const verbs =
+    state === "unconfirmed"
+      ? [{ verb: "drop", words: settle } as const]
+      : [{ verb: "retry", words: send } as const, { verb: "drop", words: drop } as const];
+  return <BulkButtons bulk={bulk} verbs={verbs} />;
 }
 
-function One({ outbound: { _id: id } }: { outbound: Outbound }) {
+function One({ state, outbound }: { state: OutboundState; outbound: Outbound }) {
   const t = useTexts(deliveryTexts);
-  const confirm = useConfirm();
-  const renews = [["outbound"]];
-  const param = { id };
-  const send = useOptimistic({
-    change: () => answerOf(api.outbound[":id"].retry.$post({ param })),
-    renews,
-  });
-  const drop = useOptimistic({
-    change: () => answerOf(api.outbound[":id"].drop.$post({ param })),
-    renews,
-  });
-  const askDrop = async () => {
-    const title = t("askTitle", { verb: t("drop") });
-    const question = { title, text: t("askDrop"), confirm: t("drop"), danger: true };
-    if (await confirm(question)) drop.mutate(undefined);
-  };
-  return (
-    <Group gap={4} wrap="nowrap">
-      <Button
-        size="compact-xs"
-        variant="default"
-        loading={send.isPending}
-        onClick={() => send.mutate(undefined)}
-      >
-        {t("send")}
-      </Button>
-      <Button
-        size="compact-xs"
-        variant="subtle"
-        loading={drop.isPending}
-        onClick={() => void askDrop()}
-      >
-        {t("drop")}
-      </Button>
-    </Group>
-  );
+  const param = { id: outbound._id };
+  const retry = () => answerOf(api.outbound[":id"].retry.$post({ param }));
+  const drop = () => answerOf(api.outbound[":id"].drop.$post({ param }));
+  const actions: RowAction[] =
+    state === "unconfirmed"
+      ? [{ name: t("settle"), change: drop, done: t("settled") }]
+      : [
+          { name: t("send"), change: retry, done: t("sendsNow") },
+          { name: t("drop"), change: drop, done: t("dropped"), asks: t("askDrop") },
+        ];
+  return <RowActions actions={actions} renews={[["outbound"], ["thread"]]} />;
 }
 
-function useColumns(mayAct: boolean): Column<Outbound>[] {
+function useColumns(state: OutboundState, mayAct: boolean): Column<Outbound>[] {
   const t = useTexts(deliveryTexts);
-  const inWords = (code: string) => {
-    const known = codesInWords.find((each) => each === code);
-    return known ? t(known) : code;
-  };
+  const inWords = useSendCode();
   const columns: Column<Outbound>[] = [
     {
       id: "message",
       header: t("message"),
-      width: "minmax(180px, 3fr)",
+      width: "minmax(160px, 3fr)",
       cell: ({ text, conversationId }) => (
-        <Anchor component={Link} href={`/inbox/${conversationId}`} size="sm" className="one-line">
+        <Anchor
+          component={Link}
+          href={`/inbox/${conversationId}`}
+          size="sm"
+          className="one-line delivery-text"
+        >
           {text}
         </Anchor>
       ),
@@ -201,7 +148,7 @@ function useColumns(mayAct: boolean): Column<Outbound>[] {
     {
       id: "reason",
       header: t("reason"),
-      width: "minmax(110px, 1fr)",
+      width: "minmax(140px, 2fr)",
       cell: ({ chunks }) => {
         const codes = new Set(chunks.flatMap(({ code }) => (code === null ? [] : [code])));
         return [...codes].map(inWords).join(", ") || "–";
@@ -214,7 +161,7 @@ function useColumns(mayAct: boolean): Column<Outbound>[] {
       align: "right",
       wideOnly: true,
       cell: ({ chunks }) =>
-        `${chunks.filter(({ state }) => state === "accepted").length} / ${chunks.length}`,
+        `${chunks.filter((chunk) => chunk.state === "accepted").length} / ${chunks.length}`,
     },
     {
       id: "tries",
@@ -222,8 +169,9 @@ function useColumns(mayAct: boolean): Column<Outbound>[] {
       width: "70px",
       align: "right",
       wideOnly: true,
-      cell: ({ chunks }) => Math.max(...chunks.map(({ attempts }) => attempts)),
+      cell: ({ chunks }) => Math.max(0, ...chunks.map(({ attempts }) => attempts)),
     },
+    ...(state === "retrying" ? [nextTry(t("nextTry"))] : []),
     {
       id: "age",
       header: t("age"),
@@ -236,7 +184,16 @@ function useColumns(mayAct: boolean): Column<Outbound>[] {
     id: "actions",
     header: t("actions"),
     width: "170px",
-    cell: (outbound) => <One outbound={outbound} />,
+    cell: (outbound) => <One state={state} outbound={outbound} />,
   };
   return [...columns, actions];
+}
+
+function nextTry(header: string): Column<Outbound> {
+  return {
+    id: "next",
+    header,
+    width: "110px",
+    cell: ({ nextAttemptAt }) => <RelativeTime at={nextAttemptAt} />,
+  };
 }

@@ -4,10 +4,8 @@ import { useOptimistic } from "#console/parts/use-optimistic.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { deliveryTexts } from "./texts.ts";
 
-type Results = {
-  results: readonly { done: boolean; error: { message: string } | null }[];
-  more: boolean;
-};
+type Result = { id: string; done: boolean; error: { message: string } | null };
+type Results = { results: readonly Result[]; more: boolean };
 
 /** Asks, does it for all of a class, and says how many were refused and why the first. */
 export function useBulk<Verb extends string>(
@@ -18,17 +16,17 @@ export function useBulk<Verb extends string>(
   const toasts = useToasts();
   const confirm = useConfirm();
   const bulk = useOptimistic({
-    change,
+    change: (verb: Verb) => allOf(() => change(verb)),
     renews,
-    onDone({ results, more }: Results) {
+    onDone(results: readonly Result[]) {
       const refused = results.filter(({ done }) => !done);
       const done = results.length - refused.length;
       const reason = refused[0]?.error?.message ?? "";
-      const said =
+      toasts.done(
         refused.length === 0
           ? t("done", { n: done })
-          : t("part", { done, failed: refused.length, reason });
-      toasts.done(more ? `${said} ${t("more")}` : said);
+          : t("part", { done, failed: refused.length, reason }),
+      );
     },
   });
   async function ask(verb: Verb, words: { name: string; text: string; danger: boolean }) {
@@ -42,4 +40,19 @@ export function useBulk<Verb extends string>(
     if (isSure) bulk.mutate(verb);
   }
   return { ask, isPending: bulk.isPending };
+}
+
+/**
+ * The api does so many at once; asks again while it gets further, so that what it refuses, or what
+ * stays in the list although it is done, is not asked for over and over.
+ */
+async function allOf(change: () => Promise<Results>): Promise<Result[]> {
+  const all = new Map<string, Result>();
+  for (;;) {
+    const { results, more } = await change();
+    const known = all.size;
+    const isFurther = results.some(({ id, done }) => done && !all.has(id));
+    for (const result of results) all.set(result.id, all.get(result.id) ?? result);
+    if (!more || !isFurther || all.size === known) return [...all.values()];
+  }
 }

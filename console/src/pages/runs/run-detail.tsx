@@ -1,47 +1,33 @@
-import {
-  Anchor,
-  Button,
-  Code,
-  Group,
-  Loader,
-  Paper,
-  Stack,
-  Text,
-  Timeline,
-  Title,
-} from "@mantine/core";
-import { Link } from "wouter";
+import { Anchor, Code, Group, Skeleton, Stack, Text, Timeline, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { answerOf, api } from "#console/client/api.ts";
-import { useMay } from "#console/client/me.ts";
-import { useConfirm } from "#console/parts/confirm.tsx";
+import { Link } from "wouter";
+import { readAccount } from "#console/client/accounts.ts";
 import { ErrorBox } from "#console/parts/error-box.tsx";
 import { StatusBadge } from "#console/parts/status-badge.tsx";
-import { AbsoluteTime, Duration } from "#console/parts/time.tsx";
-import { useToasts } from "#console/parts/toasts.tsx";
+import { AbsoluteTime, Duration, RelativeTime } from "#console/parts/time.tsx";
 import { useLive } from "#console/parts/use-live.ts";
-import { useOptimistic } from "#console/parts/use-optimistic.ts";
 import { useTexts } from "#console/texts/texts.ts";
+import { classOf, readRun, type RunDetail as Detail } from "./data.ts";
+import { RunActions } from "./run-actions.tsx";
+import { StageBar } from "./stage-bar.tsx";
+import { tokensOf } from "./stages.ts";
 import { runTexts } from "./texts.ts";
+import { useClassName, useStepName } from "./use-words.ts";
 
 const everyMs = 4_000;
-const canCancel = ["running", "retry_pending", "retrying", "awaiting_review", "parked"];
-const canRetry = ["retry_pending", "error"];
-
-function readRun(id: string) {
-  return answerOf(api["agent-runs"][":id"].$get({ param: { id } }));
-}
-type Detail = Awaited<ReturnType<typeof readRun>>;
 
 /** One run from the first text to WeChat's yes. */
 export function RunDetail({ id }: { id: string }) {
   const { data, error, refetch } = useLive({ key: ["run", id], read: () => readRun(id), everyMs });
   if (error && !data) return <ErrorBox error={error} onRetry={() => void refetch()} />;
-  if (!data) return <Loader size="sm" />;
+  if (!data) return <Waiting />;
   return (
     <Stack>
       <Head detail={data} />
+      <Why detail={data} />
       <Texts detail={data} />
+      <StageBar run={data.run} />
       <Steps detail={data} />
       <Attempts detail={data} />
       <Rest detail={data} />
@@ -49,108 +35,135 @@ export function RunDetail({ id }: { id: string }) {
   );
 }
 
+function Waiting() {
+  return (
+    <Stack aria-busy>
+      <Skeleton height={24} width="50%" />
+      <Skeleton height={60} />
+      <Skeleton height={120} />
+    </Stack>
+  );
+}
+
 function Head({ detail: { run } }: { detail: Detail }) {
   const t = useTexts(runTexts);
-  const confirm = useConfirm();
-  const toasts = useToasts();
-  const mayAct = useMay("operator");
-  const param = { id: run._id };
-  const renews = [["run", run._id], ["runs"]];
-  const cancel = useOptimistic({
-    change: () => answerOf(api["agent-runs"][":id"].cancel.$post({ param })),
-    renews,
-    onDone: () => toasts.done(t("cancelled")),
+  const bot = useQuery({
+    queryKey: ["account", run.accountId, "name"],
+    queryFn: () => readAccount(run.accountId),
+    staleTime: 60_000,
   });
-  const retry = useOptimistic({
-    change: () => answerOf(api["agent-runs"][":id"].retry.$post({ param })),
-    renews,
-    onDone: () => toasts.done(t("retried")),
-  });
-  const askCancel = async () => {
-    const isSure = await confirm({
-      title: t("cancelTitle"),
-      text: t("cancelText"),
-      confirm: t("cancel"),
-      danger: true,
-    });
-    if (isSure) cancel.mutate(undefined);
-  };
   return (
-    <Group justify="space-between">
+    <Group justify="space-between" gap="xs">
       <Group gap="sm">
         <StatusBadge status={run.status} />
+        <Anchor component={Link} href={`/bots/${run.accountId}`} size="sm" className="as-written">
+          {bot.data?.name ?? run.accountId}
+        </Anchor>
         <Anchor component={Link} href={`/inbox/${run.conversationId}`} size="sm">
           {t("conversation")}
         </Anchor>
+        {run.status === "awaiting_review" && (
+          <Anchor component={Link} href={`/review/${run._id}`} size="sm">
+            {t("openReview")}
+          </Anchor>
+        )}
       </Group>
-      {mayAct && (
-        <Group gap="xs">
-          {canRetry.includes(run.status) && (
-            <Button
-              size="xs"
-              variant="default"
-              loading={retry.isPending}
-              onClick={() => retry.mutate(undefined)}
-            >
-              {t("retry")}
-            </Button>
-          )}
-          {canCancel.includes(run.status) && (
-            <Button
-              size="xs"
-              variant="default"
-              loading={cancel.isPending}
-              onClick={() => void askCancel()}
-            >
-              {t("cancel")}
-            </Button>
-          )}
-        </Group>
-      )}
+      <RunActions run={run} />
     </Group>
+  );
+}
+
+/** Why it waits, failed or was cancelled. */
+function Why({ detail: { run } }: { detail: Detail }) {
+  const t = useTexts(runTexts);
+  const className = useClassName();
+  const errorClass = classOf(run.error);
+  const cause = run.error?.slice((errorClass?.length ?? 0) + 1).trim();
+  return (
+    <>
+      {errorClass !== null && (
+        <Text size="sm" className="run-error">
+          {className(errorClass)} <Code className="run-code">{cause || errorClass}</Code>
+        </Text>
+      )}
+      {run.status === "retry_pending" && run.nextAttemptAt !== null && (
+        <Text size="sm">
+          {t("triedAgain")} <RelativeTime at={run.nextAttemptAt} />
+        </Text>
+      )}
+      {run.cancelReason !== null && <Text size="sm">{t(run.cancelReason)}</Text>}
+      {run.replacesRunId !== undefined && (
+        <Anchor component={Link} href={`/runs/${run.replacesRunId}`} size="sm">
+          {t("replaces")}
+        </Anchor>
+      )}
+    </>
   );
 }
 
 function Texts({ detail: { run } }: { detail: Detail }) {
   const t = useTexts(runTexts);
+  const edited = run.review?.editedText;
   return (
     <>
       <Section title={t("asked")}>
-        <Paper withBorder p="sm">
-          <Text size="sm" className="as-written">
-            {run.inputText}
-          </Text>
-        </Paper>
+        <Words text={run.inputText} />
       </Section>
+      {run.hint !== undefined && (
+        <Section title={t("hinted")}>
+          <Words text={run.hint} />
+        </Section>
+      )}
       <Section title={t("answered")}>
-        <Paper withBorder p="sm">
-          <Text size="sm" className="as-written" {...(run.outputText ? {} : { c: "dimmed" })}>
-            {run.review?.editedText ?? run.outputText ?? run.error ?? t("noAnswer")}
+        {run.outputText ? (
+          <Words text={run.outputText} />
+        ) : (
+          <Text size="sm" c="dimmed">
+            {t("noAnswer")}
           </Text>
-        </Paper>
+        )}
       </Section>
+      {edited !== undefined && (
+        <Section title={t("edited")}>
+          <Words text={edited} />
+        </Section>
+      )}
     </>
+  );
+}
+
+function Words({ text }: { text: string }) {
+  return (
+    <Text size="sm" className="panel as-written run-words" tabIndex={0}>
+      {text}
+    </Text>
   );
 }
 
 function Steps({ detail: { timeline } }: { detail: Detail }) {
   const t = useTexts(runTexts);
+  const stepName = useStepName();
   return (
     <Section title={t("timeline")}>
       <Timeline bulletSize={14} lineWidth={2} active={timeline.length}>
         {timeline.map(({ at, what, by }, index) => {
           const before = timeline[index - 1];
+          const sinceMs = before ? Date.parse(at) - Date.parse(before.at) : 0;
           return (
             <Timeline.Item
-              key={`${at}-${what}`}
-              title={<Text size="sm">{what.replaceAll("_", " ")}</Text>}
+              key={`${at}-${what}-${index}`}
+              title={
+                <Text size="sm" span>
+                  {stepName(what)}
+                </Text>
+              }
             >
               <Text size="xs" c="dimmed">
                 <AbsoluteTime at={at} />
-                {before && (
+                {sinceMs > 0 && (
                   <>
                     {" · +"}
-                    <Duration ms={Date.parse(at) - Date.parse(before.at)} />
+                    <Duration ms={sinceMs} />
                   </>
                 )}
                 {by && ` · ${by}`}
@@ -165,16 +178,18 @@ function Steps({ detail: { timeline } }: { detail: Detail }) {
 
 function Attempts({ detail: { run } }: { detail: Detail }) {
   const t = useTexts(runTexts);
+  const stepName = useStepName();
   if (run.attempts.length === 0) return null;
   return (
     <Section title={t("attempts")}>
       <Stack gap={4}>
-        {run.attempts.map(({ startedAt, endedAt, class: kind, row }) => (
-          <Group key={startedAt} gap="sm">
+        {run.attempts.map(({ startedAt, endedAt, class: kind, row }, index) => (
+          <Group key={`${startedAt}-${index}`} gap="sm">
             <Text size="xs" c="dimmed">
               <AbsoluteTime at={startedAt} />
             </Text>
-            <Text size="sm">{row === null ? kind : `${kind} · ${row}`}</Text>
+            <Text size="sm">{stepName(`hermes.${kind}`)}</Text>
+            {row !== null && <Code>{row}</Code>}
             <Text size="xs" c="dimmed">
               <Duration ms={Date.parse(endedAt) - Date.parse(startedAt)} />
             </Text>
@@ -187,27 +202,34 @@ function Attempts({ detail: { run } }: { detail: Detail }) {
 
 function Rest({ detail: { run } }: { detail: Detail }) {
   const t = useTexts(runTexts);
+  const tokens = tokensOf(run.usage);
   const parts = [
-    { title: t("usage"), value: run.usage },
-    { title: t("policy"), value: run.policy },
+    { title: t("policy", { name: run.policy.name }), value: run.policy },
     { title: t("raw"), value: run.rawResponse },
   ];
-  return parts
-    .filter(({ value }) => value !== null && value !== undefined)
-    .map(({ title, value }) => (
-      <details key={title}>
-        <summary>{title}</summary>
-        <Code block mah={320} className="scrolls">
-          {JSON.stringify(value, null, 2)}
-        </Code>
-      </details>
-    ));
+  return (
+    <>
+      {tokens && (
+        <Text size="sm">{t("tokens", { read: tokens.read, written: tokens.written })}</Text>
+      )}
+      {parts
+        .filter(({ value }) => value !== null && value !== undefined)
+        .map(({ title, value }) => (
+          <details key={title} className="run-raw">
+            <summary>{title}</summary>
+            <Code block mah={320} className="scrolls" tabIndex={0}>
+              {JSON.stringify(value, null, 2)}
+            </Code>
+          </details>
+        ))}
+    </>
+  );
 }
 
 function Section({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section>
-      <Title order={2} size="h6" mb={6}>
+      <Title order={3} size="h6" mb={6}>
         {title}
       </Title>
       {children}

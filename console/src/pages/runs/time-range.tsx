@@ -1,7 +1,9 @@
 import { TextInput } from "@mantine/core";
+import { momentOf, wallOf } from "#console/parts/day-bounds.ts";
+import { useLanguage } from "#console/texts/language.tsx";
 
-/** A moment as the reader's own clock shows it; the address keeps it in UTC. */
-export function DateTimePicker({
+/** A moment as clocks in the reader's zone show it; the address keeps it in UTC. */
+export function MomentFilter({
   label,
   value,
   onChange,
@@ -10,24 +12,18 @@ export function DateTimePicker({
   value: string | undefined;
   onChange: (at: string | null) => void;
 }) {
+  const { zone } = useLanguage();
   return (
     <TextInput
       type="datetime-local"
       size="xs"
       w={190}
-      aria-label={label}
-      title={label}
-      value={value === undefined ? "" : localOf(value)}
-      onChange={({ currentTarget }) => {
-        const at = new Date(currentTarget.value);
-        onChange(Number.isNaN(at.getTime()) ? null : at.toISOString());
-      }}
+      aria-label={`${label} (${zone})`}
+      title={`${label} (${zone})`}
+      leftSection={<span aria-hidden>{label}</span>}
+      leftSectionWidth={44}
+      value={value === undefined ? "" : wallOf(value, zone)}
+      onChange={({ currentTarget }) => onChange(momentOf(currentTarget.value, zone))}
     />
   );
-}
-
-function localOf(iso: string): string {
-  const at = new Date(iso);
-  if (Number.isNaN(at.getTime())) return "";
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

@@ -1,0 +1,117 @@
+import { Box, Button } from "@mantine/core";
+import { IconGauge } from "@tabler/icons-react";
+import { useLocation } from "wouter";
+import { answerOf, api } from "#console/client/api.ts";
+import { DataTable, type Column } from "#console/parts/data-table.tsx";
+import { EmptyFirstUse } from "#console/parts/empty.tsx";
+import { Duration } from "#console/parts/time.tsx";
+import { useFilters } from "#console/parts/use-filters.ts";
+import { useLive } from "#console/parts/use-live.ts";
+import { useTexts } from "#console/texts/texts.ts";
+import { runTexts } from "./texts.ts";
+
+const everyMs = 60_000;
+const ranges = ["24h", "7d"] as const;
+const rangeTexts = { "24h": "lastDay", "7d": "lastWeek" } as const;
+
+async function readLatency(range: (typeof ranges)[number]) {
+  const { items } = await answerOf(api.statistics.accounts.$get({ query: { range } }));
+  return items.map((bot) => ({ ...bot, _id: bot.accountId }));
+}
+type BotLatency = Awaited<ReturnType<typeof readLatency>>[number];
+
+/** How fast each bot answers; a row opens that bot's runs. */
+export function Latency() {
+  const t = useTexts(runTexts);
+  const [, go] = useLocation();
+  const { values, set } = useFilters(["range"]);
+  const range = ranges.find((each) => each === values.range) ?? "24h";
+  const latency = useLive({
+    key: ["latency", range],
+    read: () => readLatency(range),
+    everyMs,
+  });
+  return (
+    <>
+      <Button.Group aria-label={t("range")}>
+        {ranges.map((each) => (
+          <Button
+            key={each}
+            size="xs"
+            variant={each === range ? "light" : "default"}
+            aria-pressed={each === range}
+            onClick={() => set("range", each === "24h" ? null : each)}
+          >
+            {t(rangeTexts[each])}
+          </Button>
+        ))}
+      </Button.Group>
+      <DataTable
+        label={t("byBot")}
+        columns={useColumns()}
+        rows={latency.data ?? []}
+        nameOf={({ name }) => name}
+        onOpen={({ _id }) => go(`/runs?accountId=${_id}`)}
+        isLoading={latency.isLoading}
+        error={latency.error}
+        onRetry={() => void latency.refetch()}
+        hasMore={false}
+        isLoadingMore={false}
+        loadMore={() => undefined}
+        empty={
+          <EmptyFirstUse icon={IconGauge} title={t("none")}>
+            {t("noneInRange")}
+          </EmptyFirstUse>
+        }
+      />
+    </>
+  );
+}
+
+function useColumns(): Column<BotLatency>[] {
+  const t = useTexts(runTexts);
+  const time = (ms: number | null) => (ms === null ? "–" : <Duration ms={ms} />);
+  return [
+    {
+      id: "bot",
+      header: t("bot"),
+      width: "minmax(160px, 3fr)",
+      cell: ({ name }) => <Box className="one-line">{name}</Box>,
+    },
+    {
+      id: "runs",
+      header: t("runs"),
+      width: "90px",
+      align: "right",
+      cell: ({ runs }) => runs,
+    },
+    {
+      id: "hermesP50",
+      header: t("hermesP50"),
+      width: "minmax(90px, 1fr)",
+      align: "right",
+      cell: ({ hermesP50Ms }) => time(hermesP50Ms),
+    },
+    {
+      id: "hermesP95",
+      header: t("hermesP95"),
+      width: "minmax(90px, 1fr)",
+      align: "right",
+      cell: ({ hermesP95Ms }) => time(hermesP95Ms),
+    },
+    {
+      id: "answerP50",
+      header: t("answerP50"),
+      width: "minmax(90px, 1fr)",
+      align: "right",
+      cell: ({ answerP50Ms }) => time(answerP50Ms),
+    },
+    {
+      id: "answerP95",
+      header: t("answerP95"),
+      width: "minmax(90px, 1fr)",
+      align: "right",
+      cell: ({ answerP95Ms }) => time(answerP95Ms),
+    },
+  ];
+}

@@ -1,0 +1,66 @@
+import { Button, Group } from "@mantine/core";
+import { answerOf, api } from "#console/client/api.ts";
+import { useMay } from "#console/client/me.ts";
+import { useConfirm } from "#console/parts/confirm.tsx";
+import { useToasts } from "#console/parts/toasts.tsx";
+import { useOptimistic } from "#console/parts/use-optimistic.ts";
+import { useTexts } from "#console/texts/texts.ts";
+import type { RunDetail } from "./data.ts";
+import { runTexts } from "./texts.ts";
+
+const canCancel = ["running", "retry_pending", "retrying", "awaiting_review", "parked"];
+const canRetry = ["retry_pending", "error"];
+
+/** Ends a question, or has it tried now. */
+export function RunActions({ run }: Pick<RunDetail, "run">) {
+  const t = useTexts(runTexts);
+  const confirm = useConfirm();
+  const toasts = useToasts();
+  const mayAct = useMay("operator");
+  const param = { id: run._id };
+  const renews = [["run", run._id], ["runs"]];
+  const cancel = useOptimistic({
+    change: () => answerOf(api["agent-runs"][":id"].cancel.$post({ param })),
+    renews,
+    onDone: () => toasts.done(t("cancelled")),
+  });
+  const retry = useOptimistic({
+    change: () => answerOf(api["agent-runs"][":id"].retry.$post({ param })),
+    renews,
+    onDone: () => toasts.done(t("retried")),
+  });
+  const askCancel = async () => {
+    const isSure = await confirm({
+      title: t("cancelTitle"),
+      text: t("cancelText"),
+      confirm: t("cancelRun"),
+      danger: true,
+    });
+    if (isSure) cancel.mutate(undefined);
+  };
+  if (!mayAct) return null;
+  return (
+    <Group gap="xs">
+      {canRetry.includes(run.status) && (
+        <Button
+          size="xs"
+          variant="default"
+          loading={retry.isPending}
+          onClick={() => retry.mutate(undefined)}
+        >
+          {t("retry")}
+        </Button>
+      )}
+      {canCancel.includes(run.status) && (
+        <Button
+          size="xs"
+          variant="default"
+          loading={cancel.isPending}
+          onClick={() => void askCancel()}
+        >
+          {t("cancelRun")}
+        </Button>
+      )}
+    </Group>
+  );
+}

@@ -1,0 +1,159 @@
+import { Box } from "@mantine/core";
+import { IconMessageQuestion } from "@tabler/icons-react";
+import { useLocation } from "wouter";
+import { BotFilter } from "#console/parts/bot-filter.tsx";
+import { DataTable, type Column } from "#console/parts/data-table.tsx";
+import { EmptyFirstUse, EmptyNoMatch } from "#console/parts/empty.tsx";
+import { ChoiceFilter, FilterBar, SearchFilter } from "#console/parts/filter-bar.tsx";
+import { StatusBadge, useStatusName } from "#console/parts/status-badge.tsx";
+import { Duration, RelativeTime } from "#console/parts/time.tsx";
+import { useFilters } from "#console/parts/use-filters.ts";
+import { useLiveList } from "#console/parts/use-live-list.ts";
+import { useTexts } from "#console/texts/texts.ts";
+import { classOf, errorClasses, filterNames, readRuns, statuses, type Run } from "./data.ts";
+import { MomentFilter } from "./time-range.tsx";
+import { runTexts } from "./texts.ts";
+import { useClassName } from "./use-words.ts";
+
+const everyMs = 5_000;
+
+/** Runs as the address filters them, the newest first. */
+export function useRuns(enabled: boolean) {
+  const { values } = useFilters(filterNames);
+  return useLiveList<Run>({
+    key: ["runs", values],
+    read: ({ cursor }) => readRuns(values, cursor),
+    everyMs,
+    enabled,
+  });
+}
+
+/** Filters by status, bot, class of failure and time above the runs that fit. */
+export function RunList({ list }: { list: ReturnType<typeof useRuns> }) {
+  const t = useTexts(runTexts);
+  const [, go] = useLocation();
+  const { clear, active } = useFilters(filterNames);
+  return (
+    <>
+      <Filters />
+      <DataTable
+        label={t("title")}
+        columns={useColumns()}
+        rows={list.items}
+        nameOf={({ inputText }) => inputText.slice(0, 40)}
+        onOpen={({ _id }) => go(`/runs/${_id}${window.location.search}`)}
+        isLoading={list.isLoading}
+        error={list.error}
+        onRetry={() => void list.refetch()}
+        hasMore={list.hasMore}
+        isLoadingMore={list.isLoadingMore}
+        loadMore={() => void list.loadMore()}
+        empty={
+          active ? (
+            <EmptyNoMatch onClear={clear} />
+          ) : (
+            <EmptyFirstUse icon={IconMessageQuestion} title={t("none")}>
+              {t("noneHint")}
+            </EmptyFirstUse>
+          )
+        }
+      />
+    </>
+  );
+}
+
+function Filters() {
+  const t = useTexts(runTexts);
+  const statusName = useStatusName();
+  const className = useClassName();
+  const { values, set, clear, active } = useFilters(filterNames);
+  const classes = new Set<string>(errorClasses);
+  if (values.errorClass) classes.add(values.errorClass);
+  return (
+    <FilterBar {...(active ? { onClear: clear } : {})}>
+      <SearchFilter
+        value={values.q ?? ""}
+        onChange={(q) => set("q", q)}
+        placeholder={t("search")}
+      />
+      <ChoiceFilter
+        label={t("status")}
+        value={values.status}
+        options={statuses.map((value) => ({ value, label: statusName(value) }))}
+        onChange={(value) => set("status", value)}
+      />
+      <BotFilter value={values.accountId} onChange={(value) => set("accountId", value)} />
+      <ChoiceFilter
+        label={t("anyFailure")}
+        value={values.errorClass}
+        options={[...classes].map((value) => ({ value, label: className(value) }))}
+        onChange={(value) => set("errorClass", value)}
+      />
+      <MomentFilter label={t("from")} value={values.from} onChange={(at) => set("from", at)} />
+      <MomentFilter label={t("to")} value={values.to} onChange={(at) => set("to", at)} />
+    </FilterBar>
+  );
+}
+
+function useColumns(): Column<Run>[] {
+  const t = useTexts(runTexts);
+  const className = useClassName();
+  return [
+    {
+      id: "asked",
+      header: t("asked"),
+      width: "minmax(180px, 3fr)",
+      cell: ({ inputText }) => <Box className="one-line">{inputText}</Box>,
+    },
+    {
+      id: "bot",
+      header: t("bot"),
+      width: "minmax(110px, 1fr)",
+      cell: ({ botName }) => <Box className="one-line">{botName}</Box>,
+    },
+    {
+      id: "status",
+      header: t("state"),
+      width: "150px",
+      cell: ({ status }) => <StatusBadge status={status} />,
+    },
+    {
+      id: "failure",
+      header: t("failure"),
+      width: "minmax(100px, 1fr)",
+      wideOnly: true,
+      cell: ({ error }) => {
+        const errorClass = classOf(error);
+        if (errorClass === null) return "–";
+        return <Box className="one-line">{className(errorClass)}</Box>;
+      },
+    },
+    {
+      id: "took",
+      header: t("took"),
+      width: "110px",
+      align: "right",
+      wideOnly: true,
+      cell: ({ hermesStartedAt, hermesEndedAt }) =>
+        hermesStartedAt && hermesEndedAt ? (
+          <Duration ms={Date.parse(hermesEndedAt) - Date.parse(hermesStartedAt)} />
+        ) : (
+          "–"
+        ),
+    },
+    {
+      id: "tries",
+      header: t("tries"),
+      width: "70px",
+      align: "right",
+      wideOnly: true,
+      cell: ({ attemptCount }) => attemptCount,
+    },
+    {
+      id: "began",
+      header: t("began"),
+      width: "110px",
+      cell: ({ createdAt }) => <RelativeTime at={createdAt} />,
+    },
+  ];
+}
