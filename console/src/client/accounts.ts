@@ -21,6 +21,38 @@ export async function findBots(q: string): Promise<ListedAccount[]> {
   return (await readAccounts({ ...(q ? { q } : {}), limit: "8" })).items;
 }
 
+type BulkBody = Parameters<typeof api.accounts.bulk.$post>[0]["json"];
+export type Bulk = Omit<BulkBody, "ids"> & { ids: readonly string[] };
+
+/** The api takes this many at once. */
+const mostAtOnce = 200;
+
+/** The same with many bots, however many; each has its own result. */
+export async function doWithMany({ ids, ...rest }: Bulk) {
+  const results = [];
+  for (const some of inParts(ids)) {
+    const json = { ...rest, ids: [...some] };
+    results.push(...(await answerOf(api.accounts.bulk.$post({ json }))).results);
+  }
+  return results;
+}
+
+/** For each of these bots the others of the same name, among all that one may see. */
+export async function readNamesakes(ids: readonly string[]) {
+  const found = [];
+  for (const some of inParts(ids)) {
+    const query = { ids: some.join(",") };
+    found.push(...(await answerOf(api.accounts.duplicates.$get({ query }))).items);
+  }
+  return new Map(found.map(({ _id, namesakes }) => [_id, namesakes]));
+}
+
+function inParts(ids: readonly string[]): string[][] {
+  return Array.from({ length: Math.ceil(ids.length / mostAtOnce) }, (_, part) =>
+    ids.slice(part * mostAtOnce, (part + 1) * mostAtOnce),
+  );
+}
+
 /** What one may do with a bot in one call without further words. */
 export type PlainVerb = "suspend" | "resume" | "start-polling" | "stop-polling";
 

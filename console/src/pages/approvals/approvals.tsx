@@ -1,135 +1,73 @@
-import { Anchor, Button, Group, Select, Text } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { IconChecks } from "@tabler/icons-react";
 import { useState } from "react";
-import { Link } from "wouter";
-import { answerOf, api } from "#console/client/api.ts";
 import {
   accountsKey,
+  doWithMany,
   readAccounts,
+  readNamesakes,
   usePolicies,
   type ListedAccount,
 } from "#console/client/accounts.ts";
 import { useMay } from "#console/client/me.ts";
-import { DataTable, type Column } from "#console/parts/data-table.tsx";
-import { EmptyFirstUse, EmptyNoRight } from "#console/parts/empty.tsx";
+import { DataTable } from "#console/parts/data-table.tsx";
+import { EmptyFirstUse, EmptyNoMatch, EmptyNoRight } from "#console/parts/empty.tsx";
+import { ErrorBox } from "#console/parts/error-box.tsx";
+import { FilterBar, SearchFilter } from "#console/parts/filter-bar.tsx";
 import { LiveMark } from "#console/parts/live-mark.tsx";
 import { Page } from "#console/parts/page.tsx";
-import { RelativeTime } from "#console/parts/time.tsx";
-import { useToasts } from "#console/parts/toasts.tsx";
+import { useFilters } from "#console/parts/use-filters.ts";
 import { useLiveList } from "#console/parts/use-live-list.ts";
-import { useOptimistic } from "#console/parts/use-optimistic.ts";
 import { useTexts } from "#console/texts/texts.ts";
-import { RejectBot } from "./reject-bot.tsx";
+import { useApprovalColumns } from "./columns.tsx";
+import { RejectBots } from "./reject-bots.tsx";
 import { approvalTexts } from "./texts.ts";
+import { useResults } from "./use-results.ts";
+
+const nobody: ReadonlySet<string> = new Set();
 
 /** Scanned bots that wait for a person's yes. */
 export default function Approvals() {
   const t = useTexts(approvalTexts);
-  const toasts = useToasts();
   const mayApprove = useMay("operator");
+  const filters = useFilters(["q"]);
   const policies = usePolicies().data?.items ?? [];
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [chosen, setChosen] = useState(nobody);
   const [policyOf, setPolicyOf] = useState<Readonly<Record<string, string>>>({});
-  const [rejecting, setRejecting] = useState<ListedAccount | null>(null);
+  const [rejecting, setRejecting] = useState<readonly ListedAccount[]>([]);
+  const { q } = filters.values;
   const list = useLiveList({
-    key: [...accountsKey, "approvals"],
-    read: (asked) => readAccounts({ status: "pending_approval", ...asked }),
+    key: [...accountsKey, "approvals", q ?? ""],
+    read: (asked) => readAccounts({ status: "pending_approval", ...(q ? { q } : {}), ...asked }),
     everyMs: 5_000,
     enabled: mayApprove,
   });
-  const approve = useOptimistic({
-    change: (bots: readonly ListedAccount[]) =>
-      Promise.allSettled(
-        bots.map(({ _id, policyId }) =>
-          answerOf(
-            api.accounts[":id"].approve.$post({
-              param: { id: _id },
-              json: { policyId: policyOf[_id] ?? policyId },
-            }),
-          ),
-        ),
-      ),
-    renews: [accountsKey],
-    onDone(results) {
-      const refused = results.filter((result) => result.status === "rejected");
-      const done = results.length - refused.length;
-      if (done > 0) toasts.done(t("approved", { n: done }));
-      const [first] = refused;
-      if (first?.reason instanceof Error) toasts.failed(first.reason);
-      setChosen(new Set());
+  const namesakes = useNamesakes(list.items);
+  const tellResults = useResults();
+  const approve = useMutation({
+    mutationFn: (bots: readonly ListedAccount[]) => approveAll(bots, policyOf),
+    onSuccess(results) {
+      tellResults(results, "approved");
+      setChosen(nobody);
     },
   });
-  if (!mayApprove) return <EmptyNoRight needs="operator" />;
-  const columns: Column<ListedAccount>[] = [
-    {
-      id: "name",
-      header: t("name"),
-      width: "minmax(150px, 1.6fr)",
-      cell: ({ _id, name }) => (
-        <Anchor component={Link} href={`/bots/${_id}`} fw={550} c="inherit">
-          {name}
-        </Anchor>
-      ),
-    },
-    { id: "owner", header: t("owner"), cell: ({ owner }) => owner ?? "–" },
-    {
-      id: "person",
-      header: t("person"),
-      width: "minmax(140px, 1.3fr)",
-      cell: ({ ilinkUserId }) => (
-        <Text span size="xs" ff="monospace" truncate="end">
-          {ilinkUserId ?? "–"}
-        </Text>
-      ),
-      wideOnly: true,
-    },
-    {
-      id: "scanned",
-      header: t("scanned"),
-      cell: ({ loggedInAt }) => <RelativeTime at={loggedInAt} />,
-    },
-    {
-      id: "duplicates",
-      header: t("duplicates"),
-      width: "minmax(110px, 1fr)",
-      cell: (bot) => <Duplicates bot={bot} among={list.items} />,
-      wideOnly: true,
-    },
-    {
-      id: "policy",
-      header: t("policy"),
-      width: "170px",
-      cell: ({ _id, name, policyId }) => (
-        <Select
-          size="xs"
-          aria-label={t("policyFor", { name })}
-          data={policies.map((policy) => ({ value: policy._id, label: policy.name }))}
-          value={policyOf[_id] ?? policyId}
-          allowDeselect={false}
-          onChange={(value) => setPolicyOf({ ...policyOf, [_id]: value ?? policyId })}
-        />
-      ),
-    },
-    {
-      id: "actions",
-      header: t("actions"),
-      width: "190px",
-      cell: (bot) => (
-        <Group gap="xs" wrap="nowrap">
-          <Button
-            size="compact-sm"
-            disabled={approve.isPending}
-            onClick={() => approve.mutate([bot])}
-          >
-            {t("approve")}
-          </Button>
-          <Button size="compact-sm" variant="default" onClick={() => setRejecting(bot)}>
-            {t("reject")}
-          </Button>
-        </Group>
-      ),
-    },
-  ];
+  const columns = useApprovalColumns({
+    policies,
+    policyOf: ({ _id, policyId }) => policyOf[_id] ?? policyId,
+    onPolicy: ({ _id }, policyId) => setPolicyOf((before) => ({ ...before, [_id]: policyId })),
+    namesakesOf: ({ _id }) => namesakes?.get(_id),
+    isBusy: approve.isPending,
+    onApprove: (bot) => approve.mutate([bot]),
+    onReject: (bot) => setRejecting([bot]),
+  });
+  if (!mayApprove) {
+    return (
+      <Page title={t("title")}>
+        <EmptyNoRight needs="operator" />
+      </Page>
+    );
+  }
   const picked = list.items.filter(({ _id }) => chosen.has(_id));
   return (
     <Page
@@ -138,12 +76,27 @@ export default function Approvals() {
       mark={<LiveMark updatedAt={list.updatedAt} everyMs={list.everyMs} />}
       actions={
         picked.length > 0 && (
-          <Button loading={approve.isPending} onClick={() => approve.mutate(picked)}>
-            {t("approveAll", { n: picked.length })}
-          </Button>
+          <Group gap="xs">
+            <Button variant="default" onClick={() => setRejecting(picked)}>
+              {t("rejectAll", { n: picked.length })}
+            </Button>
+            <Button loading={approve.isPending} onClick={() => approve.mutate(picked)}>
+              {t("approveAll", { n: picked.length })}
+            </Button>
+          </Group>
         )
       }
     >
+      {approve.error && <ErrorBox error={approve.error} />}
+      {(filters.active || list.items.length > 0) && (
+        <FilterBar {...(filters.active ? { onClear: filters.clear } : {})}>
+          <SearchFilter
+            value={q ?? ""}
+            placeholder={t("search")}
+            onChange={(value) => filters.set("q", value)}
+          />
+        </FilterBar>
+      )}
       <DataTable
         label={t("title")}
         columns={columns}
@@ -157,29 +110,49 @@ export default function Approvals() {
         isLoadingMore={list.isLoadingMore}
         loadMore={() => void list.loadMore()}
         empty={
-          <EmptyFirstUse icon={IconChecks} title={t("emptyTitle")}>
-            {t("emptyHint")}
-          </EmptyFirstUse>
+          filters.active ? (
+            <EmptyNoMatch onClear={filters.clear} />
+          ) : (
+            <EmptyFirstUse icon={IconChecks} title={t("emptyTitle")}>
+              {t("emptyHint")}
+            </EmptyFirstUse>
+          )
         }
       />
-      {rejecting && <RejectBot bot={rejecting} onClose={() => setRejecting(null)} />}
+      {rejecting.length > 0 && (
+        <RejectBots
+          bots={rejecting}
+          onClose={() => setRejecting([])}
+          onDone={() => setChosen(nobody)}
+        />
+      )}
     </Page>
   );
 }
 
-/** One person cannot lend two bots; what people can do is name two alike. */
-function Duplicates({ bot, among }: { bot: ListedAccount; among: readonly ListedAccount[] }) {
-  const t = useTexts(approvalTexts);
-  const same = among.find(
-    ({ _id, name }) => _id !== bot._id && name.toLowerCase() === bot.name.toLowerCase(),
-  );
-  return same ? (
-    <Anchor component={Link} href={`/bots/${same._id}`} size="sm">
-      {t("duplicateOf", { name: same.name })}
-    </Anchor>
-  ) : (
-    <Text span size="sm" c="dimmed">
-      {t("none")}
-    </Text>
-  );
+/** One request for each policy that is to be given. */
+async function approveAll(
+  bots: readonly ListedAccount[],
+  policyOf: Readonly<Record<string, string>>,
+) {
+  const byPolicy = Map.groupBy(bots, ({ _id, policyId }) => policyOf[_id] ?? policyId);
+  const results = [];
+  for (const [policyId, of] of byPolicy) {
+    const ids = of.map(({ _id }) => _id);
+    results.push(...(await doWithMany({ verb: "approve", ids, policyId })));
+  }
+  return results;
+}
+
+/** Absent until it is known. */
+function useNamesakes(bots: readonly ListedAccount[]) {
+  const ids = bots.map(({ _id }) => _id);
+  const found = useQuery({
+    queryKey: [...accountsKey, "namesakes", ids],
+    queryFn: () => readNamesakes(ids),
+    enabled: ids.length > 0,
+    staleTime: 15_000,
+    placeholderData: (before) => before,
+  });
+  return found.data;
 }

@@ -1,25 +1,10 @@
 import { Button, Group, Menu, Text } from "@mantine/core";
-import { answerOf, api } from "#console/client/api.ts";
-import { accountsKey } from "#console/client/accounts.ts";
+import { accountsKey, doWithMany } from "#console/client/accounts.ts";
 import { useConfirm } from "#console/parts/confirm.tsx";
 import { useToasts } from "#console/parts/toasts.tsx";
 import { useOptimistic } from "#console/parts/use-optimistic.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { botTexts } from "./texts.ts";
-
-type Verb = "approve" | "suspend" | "resume" | "start-polling" | "stop-polling" | "set-policy";
-
-/** The api takes this many at once. */
-const mostAtOnce = 200;
-
-async function doAll({ ids, ...rest }: { ids: readonly string[]; verb: Verb; policyId?: string }) {
-  const results = [];
-  for (let from = 0; from < ids.length; from += mostAtOnce) {
-    const json = { ...rest, ids: ids.slice(from, from + mostAtOnce) };
-    results.push(...(await answerOf(api.accounts.bulk.$post({ json }))).results);
-  }
-  return results;
-}
 
 /** What to do with the chosen bots; tells how many were refused, and why the first. */
 export function BulkBar({
@@ -35,7 +20,7 @@ export function BulkBar({
   const toasts = useToasts();
   const confirm = useConfirm();
   const bulk = useOptimistic({
-    change: doAll,
+    change: doWithMany,
     renews: [accountsKey],
     onDone(results) {
       const refused = results.filter(({ done }) => !done);

@@ -1,42 +1,56 @@
 import { Button, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
 import { useState } from "react";
-import { answerOf, api } from "#console/client/api.ts";
-import { accountsKey, type ListedAccount } from "#console/client/accounts.ts";
+import { useMutation } from "@tanstack/react-query";
+import { doWithMany, type ListedAccount } from "#console/client/accounts.ts";
+import { ErrorBox } from "#console/parts/error-box.tsx";
 import { partTexts } from "#console/parts/texts.ts";
-import { useToasts } from "#console/parts/toasts.tsx";
-import { useOptimistic } from "#console/parts/use-optimistic.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { approvalTexts } from "./texts.ts";
+import { useResults } from "./use-results.ts";
 
-/** Turns a scanned bot away, with a reason that stays. */
-export function RejectBot({ bot, onClose }: { bot: ListedAccount; onClose: () => void }) {
+/** Turns scanned bots away, with a reason that stays. */
+export function RejectBots({
+  bots,
+  onClose,
+  onDone,
+}: {
+  bots: readonly ListedAccount[];
+  onClose: () => void;
+  onDone: () => void;
+}) {
   const t = useTexts(approvalTexts);
   const part = useTexts(partTexts);
-  const toasts = useToasts();
+  const tellResults = useResults();
   const [reason, setReason] = useState("");
-  const reject = useOptimistic({
-    change: (json: { reason: string }) =>
-      answerOf(api.accounts[":id"].reject.$post({ param: { id: bot._id }, json })),
-    renews: [accountsKey],
-    onDone() {
-      toasts.done(t("rejected"));
+  const reject = useMutation({
+    mutationFn: () =>
+      doWithMany({ verb: "reject", ids: bots.map(({ _id }) => _id), reason: reason.trim() }),
+    onSuccess(results) {
+      tellResults(results, "rejected");
+      onDone();
       onClose();
     },
   });
+  const [first] = bots;
   return (
     <Modal
       opened
       onClose={onClose}
-      title={t("rejectTitle", { name: bot.name })}
+      title={
+        bots.length === 1 && first
+          ? t("rejectTitle", { name: first.name })
+          : t("rejectMany", { n: bots.length })
+      }
       closeButtonProps={{ "aria-label": part("close") }}
     >
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          reject.mutate({ reason });
+          reject.mutate();
         }}
       >
         <Stack>
+          {reject.error && <ErrorBox error={reject.error} />}
           <Text size="sm">{t("rejectHint")}</Text>
           <Textarea
             label={t("reason")}
@@ -53,7 +67,12 @@ export function RejectBot({ bot, onClose }: { bot: ListedAccount; onClose: () =>
             <Button variant="default" onClick={onClose}>
               {part("cancel")}
             </Button>
-            <Button type="submit" color="red.8" loading={reject.isPending}>
+            <Button
+              type="submit"
+              color="red.8"
+              loading={reject.isPending}
+              disabled={reason.trim() === ""}
+            >
               {t("reject")}
             </Button>
           </Group>
