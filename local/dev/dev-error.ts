@@ -4,6 +4,8 @@ export type DevErrorCode =
   | "dev.port_taken"
   | "dev.runs_already"
   | "dev.data_newer"
+  | "dev.data_no_sample"
+  | "dev.database_no_sample"
   | "dev.data_of_other_database"
   | "dev.data_damaged"
   | "dev.database_unusable";

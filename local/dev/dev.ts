@@ -1,9 +1,13 @@
 import { buildFunctions } from "../build-functions.ts";
 import { buildConsoleIfMissing } from "../console/serve-console.ts";
 import { startHub } from "../hub.ts";
+import type { Sample } from "../sample/fill.ts";
+import { goLive } from "../sample/go-live.ts";
+import { prepareSample } from "../sample/prepare-sample.ts";
+import { emptySampleFolder, sampleDatabase } from "../sample/sample-folder.ts";
 import { takeDataFolder, type DataFolder } from "./data-folder.ts";
-import { openDatabase, type DevDatabase } from "./dev-database.ts";
-import type { DevEnvironment } from "./environment.ts";
+import { connectTo, openDatabase, type DevDatabase } from "./dev-database.ts";
+import { type DevEnvironment, sampleEnvironment } from "./environment.ts";
 import { followSources } from "./follow-sources.ts";
 import { createFunctionOutput } from "./function-output.ts";
 import { letAnswersEnd } from "./let-answers-end.ts";
@@ -13,21 +17,31 @@ import { prepareData } from "./prepare-data.ts";
 import { makeFirstOwner } from "./first-owner.ts";
 import { keepSecrets } from "./secrets.ts";
 import { wakeNewSchedules } from "./wake-schedules.ts";
-import { keptBots, whereToLook } from "./where-to-look.ts";
+import { keptBots, sampleBotsOf, whereToLook } from "./where-to-look.ts";
 
 export type Dev = { stop: () => Promise<void> };
 
 type Start = { options: DevOptions; environment: DevEnvironment; say: (line: string) => void };
 /** What the hub stands on; each part is stopped with the stack. */
-type Ground = { folder: DataFolder; ports: DevPorts; database: DevDatabase };
+type Ground = {
+  folder: DataFolder;
+  ports: DevPorts;
+  database: DevDatabase;
+  /** Null where people's own data is kept. */
+  sample: Sample | null;
+};
 
 /**
  * The whole hub on this machine, its data kept in a folder. What the environment names is used
  * instead of the local part. Throws DevError and the errors of the parts; nothing runs then.
  */
-export async function startDev(start: Start): Promise<Dev> {
+export async function startDev(given: Start): Promise<Dev> {
   await using parts = new AsyncDisposableStack();
-  for (const note of start.environment.notes) start.say(`! ${note}`);
+  const environment = given.options.sample
+    ? sampleEnvironment(given.environment, sampleDatabase)
+    : given.environment;
+  const start = { ...given, environment };
+  for (const note of environment.notes) start.say(`! ${note}`);
   await runHub(start, await layGround(start, parts), parts);
   const running = parts.move();
   return { stop: () => running.disposeAsync() };
@@ -38,9 +52,11 @@ async function layGround(
   parts: AsyncDisposableStack,
 ): Promise<Ground> {
   const { settings, databaseUri: uri, databaseName } = environment;
-  const dataDir = options.dataDir ?? usualDataDir(uri === null);
+  const { sample } = options;
+  const dataDir = options.dataDir ?? usualDataDir({ hasOwnDatabase: uri === null, sample });
   const folder = await takeDataFolder(dataDir);
   parts.defer(() => folder.release());
+  if (sample) await emptySampleFolder(dataDir);
   const ports = await choosePorts(options.port);
   await requireFree(usedPorts(ports, settings));
   if (!options.built) {
@@ -50,14 +66,36 @@ async function layGround(
   const database = await openDatabase({ uri, databaseName, dataDir, log: say });
   parts.defer(() => database.stop());
   await folder.belongTo(database.name);
+  if (sample) {
+    return { folder, ports, database, sample: await layOutSample(database, ports, dataDir) };
+  }
   const simulatorUrl = settings["WECHAT_BASE_URL"] ? null : `http://127.0.0.1:${ports.wechat}`;
   await prepareData({ database, databaseName, dataDir, simulatorUrl, say });
-  return { folder, ports, database };
+  return { folder, ports, database, sample: null };
+}
+
+async function layOutSample(
+  { uri }: DevDatabase,
+  { wechat, hermes }: DevPorts,
+  dataDir: string,
+): Promise<Sample> {
+  const { CREDENTIAL_KEY: credentialKey } = await keepSecrets(dataDir);
+  const client = connectTo(uri);
+  try {
+    return await prepareSample(client, {
+      dataDir,
+      credentialKey,
+      wechatUrl: `http://127.0.0.1:${wechat}`,
+      hermesUrl: `http://127.0.0.1:${hermes}/v1`,
+    });
+  } finally {
+    await client.close();
+  }
 }
 
 async function runHub(
   { options, environment, say }: Start,
-  { folder, ports, database }: Ground,
+  { folder, ports, database, sample }: Ground,
   parts: AsyncDisposableStack,
 ): Promise<void> {
   const { settings, databaseName } = environment;
@@ -85,10 +123,15 @@ async function runHub(
   }
   parts.defer(() => output.end());
   parts.defer(() => letAnswersEnd(hub.host, say));
+  if (sample) {
+    const live = goLive(hub, sample, options.pace);
+    parts.defer(() => live.stop());
+  }
   await folder.sayWhere(hub.apiUrl);
-  const kept = await keptBots(hub.db);
+  const kept = sample ? sampleBotsOf(sample) : await keptBots(hub.db);
   if (kept !== null) say(kept);
-  say(whereToLook(hub, settings, folder.path, await makeFirstOwner(hub)));
+  const owner = await makeFirstOwner(hub);
+  say(whereToLook(hub, { settings, dataDir: folder.path, owner, isKept: sample === null }));
 }
 
 function usedPorts(

@@ -56,6 +56,24 @@ export function readEnvironment(
   return { settings, databaseUri: MONGODB_URI ?? null, databaseName: MONGODB_DATABASE, notes };
 }
 
+/**
+ * The sample's: nothing of it may reach a real WeChat, Hermes or group robot, so of all settings it
+ * takes MONGODB_URI alone, with a database of its own there.
+ */
+export function sampleEnvironment(
+  { settings, databaseUri, notes }: DevEnvironment,
+  databaseName: string,
+): DevEnvironment {
+  const unused = Object.keys(settings);
+  const note = `The sample uses its own simulators and leaves these settings alone: ${unused.join(", ")}.`;
+  return {
+    settings: {},
+    databaseUri,
+    databaseName,
+    notes: unused.length === 0 ? notes : [...notes, note],
+  };
+}
+
 /** What is wrong with what is there; what is not there the local hub puts in. */
 function complaintsOf(given: SettingsSource): string[] {
   const slices = Object.keys(settingSlices).filter(

@@ -11,12 +11,15 @@ export type DevOptions = {
   pace: Pace;
   /** The bundles that are there are used and not watched: for tests, which share them. */
   built: boolean;
+  /** Thirty made-up bots with people who write to them, made anew at each start. */
+  sample: boolean;
 };
 
-export const usage = `npm run dev -- [--port 8070] [--data FOLDER]
+export const usage = `npm run dev -- [--port 8070] [--data FOLDER] [--sample]
 
-  --port  the api's port; the simulators take the three after it
-  --data  the folder that keeps the data between starts, .data/dev unless given
+  --port    the api's port; the simulators take the three after it
+  --data    the folder that keeps the data between starts, .data/dev unless given
+  --sample  thirty made-up bots with customers who write, in data of their own, anew at each start
 `;
 
 const root = join(import.meta.dirname, "..", "..");
@@ -24,7 +27,7 @@ const lastPort = 65_535 - 3;
 
 /** Reads the command line; null when help is wanted. Throws DevError. */
 export function readOptions(args: readonly string[]): DevOptions | null {
-  const { data, port, pace, built, help } = parse(args);
+  const { data, port, pace, built, sample, help } = parse(args);
   if (help) return null;
   const number = /^\d{1,5}$/.test(port) ? Number(port) : -1;
   if (number < 0 || number > lastPort) {
@@ -36,11 +39,22 @@ export function readOptions(args: readonly string[]): DevOptions | null {
     port: number,
     pace: pace === "fast" ? fastPace : realPace,
     built,
+    sample,
   };
 }
 
-/** Each kind of database has a folder of its own: what the simulators keep belongs to it. */
-export function usualDataDir(hasOwnDatabase: boolean): string {
+/**
+ * Each kind of database has a folder of its own: what the simulators keep belongs to it. The sample's
+ * is emptied at each start.
+ */
+export function usualDataDir({
+  hasOwnDatabase,
+  sample,
+}: {
+  hasOwnDatabase: boolean;
+  sample: boolean;
+}): string {
+  if (sample) return join(root, ".data", "sample");
   return join(root, ".data", hasOwnDatabase ? "dev" : "dev-mongodb");
 }
 
@@ -59,6 +73,7 @@ function parse(args: readonly string[]) {
         port: { type: "string", default: "8070" },
         pace: { type: "string", default: "real" },
         built: { type: "boolean", default: false },
+        sample: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
     }).values;

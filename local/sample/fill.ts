@@ -5,6 +5,7 @@ import type { DeadJob } from "#core/queue/dead-job.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
 import { createRandom } from "#local/wechat-sim/random.ts";
 import type { SavedWorld } from "#local/wechat-sim/saved-world.ts";
+import type { LiveBot } from "./live-traffic.ts";
 import { outageOf } from "./plan-talk.ts";
 import { makeBot, type BotRecords } from "./sample-bots.ts";
 import { makeTalk, type TalkRecords } from "./sample-talks.ts";
@@ -14,6 +15,8 @@ import { depsAt, type SampleDeps, type SampleSource } from "./source.ts";
 export type SampleOptions = {
   /** Ids of the users who did what was done; absent: one that is nobody. */
   people?: readonly string[];
+  /** Policies besides the built-in ones. */
+  policies?: SampleSource["policies"];
   /** Where a simulator knows the bots, so that they may be polled; absent: nothing is polled. */
   wechatUrl?: string;
   /** The same seed gives the same names, texts and times before now. */
@@ -26,8 +29,13 @@ export type Sample = {
   runs: number;
   /** What the simulator must start from to know these bots. */
   world: SavedWorld;
+  /** The bots that may be polled, with those of their contacts for whom all went well. */
+  live: LiveBot[];
+  /** The accounts that want a schedule. */
+  scheduled: string[];
 };
 
+const builtIn = { reviewed: ["manual-review"], auto: ["auto"] };
 const contactsPerBot = 3;
 /** A thousand bots with as much to read as thirty would keep a laptop busy for long. */
 const mostBotsWithMuch = 100;
@@ -41,8 +49,8 @@ export async function fillSample(
   accounts: number,
   options: SampleOptions = {},
 ): Promise<Sample> {
-  const { people = ["sample"], wechatUrl = null, seed = 7 } = options;
-  const source = { deps, random: createRandom(seed), people, wechatUrl };
+  const { people = ["sample"], policies = builtIn, wechatUrl = null, seed = 7 } = options;
+  const source = { deps, random: createRandom(seed), people, policies, wechatUrl };
   const bots = Array.from({ length: accounts }, (_, number) => makeBot(source, number));
   const talks = await talksOf(source, bots);
   for (const bot of bots) bot.account.lastInboundAt = lastInboundAt(bot, talks);
@@ -80,7 +88,27 @@ export async function fillSample(
   if (accounts > 0) await keepOutage(deps);
   const runs = talks.reduce((sum, talk) => sum + talk.runs.length, 0);
   const world = worldOf(source, seed, bots, talks);
-  return { accounts, conversations: talks.length, runs, world };
+  const working = wechatUrl === null ? [] : bots.filter(isWorking);
+  const live = working.map((bot) => liveBot(bot, talks));
+  const scheduled = working.map(({ account }) => account._id);
+  return { accounts, conversations: talks.length, runs, world, live, scheduled };
+}
+
+function isWorking({ account }: BotRecords): boolean {
+  return account.status === "approved";
+}
+
+function liveBot({ about, account }: BotRecords, talks: readonly TalkRecords[]): LiveBot {
+  const own = talks.filter(({ conversation }) => conversation.accountId === account._id);
+  const isWell = ({ runs, messages }: TalkRecords) =>
+    runs.at(-1)?.status === "sent" && messages.every((message) => !("failure" in message));
+  return {
+    botId: account.botId ?? "",
+    kind: about.kind,
+    language: about.language,
+    isReviewed: own.some(({ runs }) => runs.some((run) => run.policy.requiresHumanReview)),
+    contacts: own.filter(isWell).map(({ conversation }) => conversation.userId),
+  };
 }
 
 async function talksOf(source: SampleSource, bots: readonly BotRecords[]): Promise<TalkRecords[]> {
@@ -88,20 +116,18 @@ async function talksOf(source: SampleSource, bots: readonly BotRecords[]): Promi
     (await policyStore(source.deps.db).list()).map((policy) => [policy._id, policy]),
   );
   const exchanges = bots.length > mostBotsWithMuch ? 1 : 4;
-  return bots
-    .filter(({ account }) => account.status === "approved")
-    .flatMap((bot, position) =>
-      Array.from({ length: contactsPerBot }, (_, contact) => {
-        const policy = policies.get(bot.account.policyId);
-        if (!policy) throw new Error(`There is no policy ${bot.account.policyId}.`);
-        return makeTalk(source, {
-          bot,
-          policy,
-          number: position * contactsPerBot + contact,
-          exchanges,
-        });
-      }),
-    );
+  return bots.filter(isWorking).flatMap((bot, position) =>
+    Array.from({ length: contactsPerBot }, (_, contact) => {
+      const policy = policies.get(bot.account.policyId);
+      if (!policy) throw new Error(`There is no policy ${bot.account.policyId}.`);
+      return makeTalk(source, {
+        bot,
+        policy,
+        number: position * contactsPerBot + contact,
+        exchanges,
+      });
+    }),
+  );
 }
 
 function lastInboundAt({ account }: BotRecords, talks: readonly TalkRecords[]): Date | null {

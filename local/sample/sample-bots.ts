@@ -52,7 +52,7 @@ export function makeBot(source: SampleSource, number: number): BotRecords {
   const creator: Actor = { kind: "operator", id: at(source.people, number) };
   const { kind: _kind, language: _language, ...named } = about;
   const owner = at(owners, number);
-  const fresh = newAccount(then, creator, { ...named, owner, policyId: policyOf(number) });
+  const fresh = newAccount(then, creator, { ...named, owner, policyId: policyOf(source, number) });
   const account: Account = { ...fresh, auditOutbox: [], status };
   const created = fresh.auditOutbox;
   if (status === "pending_login") {
@@ -69,8 +69,9 @@ export function makeBot(source: SampleSource, number: number): BotRecords {
 }
 
 /** A third of the bots has a person read each answer first. */
-function policyOf(number: number): string {
-  return number % 3 === 0 ? "manual-review" : "auto";
+function policyOf({ policies }: SampleSource, number: number): string {
+  const turn = Math.floor(number / 3);
+  return number % 3 === 0 ? at(policies.reviewed, turn) : at(policies.auto, turn);
 }
 
 function scan({ deps, random, wechatUrl }: SampleSource, loggedInAt: Date) {

@@ -10,6 +10,8 @@ export type SampleSource = {
   random: Random;
   /** The ids of those who created, approved and reviewed. */
   people: readonly string[];
+  /** The ids of policies by which a person reads first, and by which nobody does. */
+  policies: { reviewed: readonly string[]; auto: readonly string[] };
   /** Where WeChat knows the bots; null: nowhere, so that nothing is polled. */
   wechatUrl: string | null;
 };

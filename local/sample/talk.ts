@@ -255,12 +255,20 @@ const byKind: Readonly<Record<ShopKind, OfKind>> = {
   },
 };
 
+/** Said when all is answered. */
+export const thanks: Readonly<Record<Language, Exchange>> = {
+  zh: qa("好的谢谢", "不客气，有需要随时找我们。"),
+  en: qa("great, thanks", "You are welcome. Just write if there is anything else."),
+};
+
 const unknown: Readonly<Record<Language, string>> = {
   zh: "好的，我帮您问一下，马上回复您。",
   en: "Thank you, let me look into it; I will be right back with you.",
 };
 
-const all = Object.values(byKind).flatMap(({ zh, en }) => [...zh, ...en]);
+const all = [...Object.values(byKind), { zh: [thanks.zh], en: [thanks.en] }].flatMap(
+  ({ zh, en }) => [...zh, ...en],
+);
 
 export function exchangesOf(kind: ShopKind, language: Language): OfKind[Language] {
   return byKind[kind][language];

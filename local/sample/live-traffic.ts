@@ -1,0 +1,71 @@
+import type { AnswerFunction } from "#local/hermes-sim/agent.ts";
+import { createRandom, type Random } from "#local/wechat-sim/random.ts";
+import type { WechatSim } from "#local/wechat-sim/server.ts";
+import type { Language, ShopKind } from "./names.ts";
+import { answerTo, exchangesOf, thanks } from "./talk.ts";
+
+/** A bot as far as its customers go. */
+export type LiveBot = {
+  botId: string;
+  kind: ShopKind;
+  language: Language;
+  /** Whether a person reads each answer first; people write to those less often, as drafts pile up. */
+  isReviewed: boolean;
+  /** Those who may write; who waits for something that went wrong stays silent. */
+  contacts: readonly string[];
+};
+
+export type LiveTraffic = { stop: () => void };
+
+type Phones = Pick<WechatSim, "createUser" | "openPolls" | "userSends">;
+
+const newcomerIn = 9;
+const reviewedIn = 6;
+const thanksIn = 7;
+
+/**
+ * Lets customers write to whichever of the bots are polled, one at a time, about every `gapMs`: never
+ * sooner than half of it, now and then a new one. The same seed makes the same people write the same.
+ */
+export function startLiveTraffic(
+  wechat: Phones,
+  bots: readonly LiveBot[],
+  { gapMs, seed }: { gapMs: number; seed: number },
+): LiveTraffic {
+  const random = createRandom(seed);
+  let timer: NodeJS.Timeout;
+  const writeNext = () => {
+    timer = setTimeout(
+      () => {
+        write(wechat, bots, random);
+        writeNext();
+      },
+      random.between(gapMs / 2, gapMs * 1.5),
+    );
+  };
+  writeNext();
+  return { stop: () => clearTimeout(timer) };
+}
+
+/** What the agent behind the sample says, after the time that an agent takes. */
+export function sampleAnswers(seed: number, slowestMs: number): AnswerFunction {
+  const random = createRandom(seed);
+  return ({ text }) => {
+    const delayMs = random.between(slowestMs / 4, slowestMs);
+    return { kind: "ok", text: answerTo(text), delayMs };
+  };
+}
+
+function write(wechat: Phones, bots: readonly LiveBot[], random: Random): void {
+  const polls = wechat.openPolls();
+  const polled = bots.filter(({ botId }) => (polls[botId] ?? 0) > 0);
+  const wanted = random.between(1, reviewedIn) === 1;
+  const fitting = polled.filter(({ isReviewed }) => isReviewed === wanted);
+  if (fitting.length === 0) return;
+  const { botId, contacts, kind, language } = random.pick(fitting);
+  const isNew = contacts.length === 0 || random.between(1, newcomerIn) === 1;
+  const userId = isNew ? wechat.createUser().userId : random.pick(contacts);
+  const isThanks = !isNew && random.between(1, thanksIn) === 1;
+  const { question } = isThanks ? thanks[language] : random.pick(exchangesOf(kind, language));
+  wechat.userSends({ userId, botId, text: question });
+}
