@@ -1,9 +1,12 @@
+import { agentRunStore } from "#core/agent-runs/agent-run.store.ts";
 import type { Account, AccountStatus } from "#core/accounts/account.ts";
 import type { Conversation } from "#core/conversations/conversation.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
 import { searchKeysOf } from "#core/shared/search-keys.ts";
 import { approvedAccount, openConversation } from "#test/records.ts";
 import type { SmallHubDeps } from "#test/small-hub.ts";
+import { fillWork } from "./fill-work.ts";
+import { at } from "./made-up.ts";
 
 export const rowCounts = [0, 1, 1000] as const;
 export type RowCount = (typeof rowCounts)[number];
@@ -22,15 +25,30 @@ const statuses: readonly AccountStatus[] = [
   "suspended",
 ];
 
-/** Fills an empty hub with so many bots of all kinds and a contact each; gives the id of the first. */
-export async function fillHub(deps: SmallHubDeps, rows: RowCount): Promise<string | null> {
+export type Filled = { botId: string; conversationId: string; runId: string };
+
+/**
+ * Fills an empty hub with so many bots of all kinds, each with a contact, a question, what became of
+ * it, and a dead job; gives the ids of the first.
+ */
+export async function fillHub(deps: SmallHubDeps, rows: RowCount): Promise<Filled | null> {
   const bots = Array.from({ length: rows }, (_, index) => madeUpBot(deps, index));
   if (bots.length === 0) return null;
   await deps.db.collection<Account>("accounts").insertMany(bots);
-  await deps.db
-    .collection<Conversation>("conversations")
-    .insertMany(bots.map((bot, index) => madeUpConversation(deps, bot, index)));
-  return bots[0]?._id ?? null;
+  const contacts = bots.map((bot, index) => madeUpConversation(deps, bot, index));
+  await deps.db.collection<Conversation>("conversations").insertMany(contacts);
+  await fillWork(
+    deps,
+    contacts.flatMap((conversation, index) => {
+      const bot = bots[index];
+      return bot ? [{ bot, conversation, index }] : [];
+    }),
+  );
+  const [first] = contacts;
+  const run =
+    first && (await agentRunStore(deps.db).list({ accountId: first.accountId, limit: 1 }));
+  if (!first || !run?.[0]) return null;
+  return { botId: first.accountId, conversationId: first._id, runId: run[0]._id };
 }
 
 function madeUpBot(deps: SmallHubDeps, index: number): Account {
@@ -55,11 +73,8 @@ function madeUpConversation(deps: SmallHubDeps, bot: Account, index: number): Co
     userId: `contact-${index}@im.wechat`,
     alias: index % 3 === 0 ? null : `${at(["王女士", "Mr Li", "小陈"], index)} ${index + 1}`,
     lastInboundAt: bot.lastInboundAt ?? deps.clock.now(),
+    credits: 10 - (index % 11),
+    takenOverBy: index % 9 === 4 ? "mei" : null,
+    note: index % 5 === 0 ? "Prefers to be called in the evening." : null,
   });
-}
-
-function at<T>(values: readonly T[], index: number): T {
-  const value = values[index % values.length];
-  if (value === undefined) throw new Error("There is nothing to choose from.");
-  return value;
 }

@@ -1,4 +1,5 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { MongoClient, type Db } from "mongodb";
@@ -6,9 +7,9 @@ import type { Browser } from "playwright-core";
 import { migrate } from "#core/database/migrate.ts";
 import { policyStore } from "#core/policies/policy.store.ts";
 import { places } from "#console/frame/navigation.ts";
-import { buildConsoleIfMissing, consoleDist } from "#local/console/serve-console.ts";
+import { buildConsole } from "#local/console/serve-console.ts";
 import { startDatabase } from "#local/database/database.ts";
-import { fillHub, rowCounts, type RowCount } from "./fill-hub.ts";
+import { fillHub, rowCounts, type Filled, type RowCount } from "./fill-hub.ts";
 import { launchBrowser, signedIn, type Look } from "./open-console.ts";
 import { serveHub, type ServedHub } from "./serve-hub.ts";
 
@@ -21,6 +22,8 @@ const { values } = parseArgs({
     only: { type: "string" },
     rows: { type: "string" },
     language: { type: "string" },
+    colors: { type: "string" },
+    size: { type: "string" },
     out: { type: "string", default: join(".build", "screens") },
   },
 });
@@ -32,8 +35,10 @@ const looks: Look[] = (["zh", "en"] as const).flatMap((language) =>
 );
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
-await buildConsoleIfMissing(say);
+const dist = await mkdtemp(join(tmpdir(), "console-dist-"));
+await buildConsole(dist);
 await using parts = new AsyncDisposableStack();
+parts.defer(() => rm(dist, { recursive: true }));
 const database = await startDatabase({ dataDir: ":memory:", log: say });
 parts.defer(() => database.stop());
 const client = new MongoClient(database.uri, { ignoreUndefined: true });
@@ -48,12 +53,15 @@ for (const rows of rowCounts) {
 
 async function takeAll(db: Db, rows: RowCount, opened: Browser): Promise<void> {
   await migrate(db, (at) => policyStore(at).seed());
-  const served = await serveHub(db, consoleDist);
+  const served = await serveHub(db, dist);
   try {
-    const botId = await fillHub(served.api.deps, rows);
+    const filled = await fillHub(served.api.deps, rows);
     for (const look of looks) {
-      if (values.language !== undefined && look.language !== values.language) continue;
-      await takeLook(served, opened, { look, rows, botId });
+      const { language, colors, size } = values;
+      if (language !== undefined && look.language !== language) continue;
+      if (colors !== undefined && look.colors !== colors) continue;
+      if (size !== undefined && look.size !== size) continue;
+      await takeLook(served, opened, { look, rows, filled });
     }
   } finally {
     await served.stop();
@@ -63,13 +71,17 @@ async function takeAll(db: Db, rows: RowCount, opened: Browser): Promise<void> {
 async function takeLook(
   served: ServedHub,
   opened: Browser,
-  { look, rows, botId }: { look: Look; rows: RowCount; botId: string | null },
+  { look, rows, filled }: { look: Look; rows: RowCount; filled: Filled | null },
 ): Promise<void> {
   const { page } = await signedIn(served, opened, { look });
   const wanted = [
     ...places.map(({ path, text }) => ({ path, name: text })),
     { path: "/bots/new", name: "add-bot" },
-    ...(botId === null ? [] : [{ path: `/bots/${botId}`, name: "bot" }]),
+    ...["retrying", "unconfirmed", "dead", "jobs"].map((state) => {
+      return { path: `/delivery?state=${state}`, name: `delivery-${state}` };
+    }),
+    { path: "/runs?view=bots", name: "runs-by-bot" },
+    ...(filled === null ? [] : thingsOf(filled)),
   ];
   for (const { path, name } of wanted) {
     if (values.only !== undefined && !name.startsWith(values.only)) continue;
@@ -82,4 +94,12 @@ async function takeLook(
   }
   say(`${rows} rows, ${look.language}, ${look.colors}, ${look.size}`);
   await page.context().close();
+}
+
+function thingsOf({ botId, conversationId, runId }: Filled) {
+  return [
+    { path: `/bots/${botId}`, name: "bot" },
+    { path: `/inbox/${conversationId}`, name: "inbox-one" },
+    { path: `/runs/${runId}`, name: "runs-one" },
+  ];
 }
