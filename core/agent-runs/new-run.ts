@@ -3,7 +3,7 @@ import { hermesSessionId, type Conversation } from "#core/conversations/conversa
 import { buildAskBody, buildRunBody } from "#core/hermes/ask-body.ts";
 import { joinTexts } from "#core/messages/join-texts.ts";
 import type { InboundMessage } from "#core/messages/message.ts";
-import { needsReview, type Policy } from "#core/policies/policy.ts";
+import { asksForPerson, needsReview, type Policy } from "#core/policies/policy.ts";
 import type { Deps } from "#core/shared/deps.ts";
 import { InvariantError } from "#core/shared/errors.ts";
 import type { AgentRun, HermesRequest } from "./agent-run.ts";
@@ -153,7 +153,7 @@ function reasonFor(
   askedAt: Date,
   ageNow: Date,
 ): (AgentRun["reviewReason"] & string) | undefined {
-  if (policy.requiresHumanReview) return "policy";
+  if (asksForPerson(policy, ageNow)) return "policy";
   return needsReview(policy, askedAt, ageNow) ? "stale" : undefined;
 }
 

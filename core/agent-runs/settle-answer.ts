@@ -2,7 +2,7 @@ import type { Account } from "#core/accounts/account.ts";
 import type { Conversation } from "#core/conversations/conversation.ts";
 import { windowEndOf } from "#core/conversations/may-write.ts";
 import type { HermesOutcome } from "#core/hermes/outcomes.ts";
-import { needsReview, type Policy } from "#core/policies/policy.ts";
+import { asksForPerson, needsReview, type Policy } from "#core/policies/policy.ts";
 import { Review } from "#core/reviews/review.ts";
 import type { AgentRun, Attempt } from "./agent-run.ts";
 import { agentRunStore } from "./agent-run.store.ts";
@@ -66,14 +66,14 @@ export async function settleAnswer(
   },
 ): Promise<Came> {
   const { run, attempt, outcome, conversation } = came;
+  const now = deps.clock.ageNow();
   const requiresHumanReview =
-    run.requiresHumanReview ||
-    (policyNow !== null && needsReview(policyNow, run.askedAt, deps.clock.ageNow()));
+    run.requiresHumanReview || (policyNow !== null && needsReview(policyNow, run.askedAt, now));
   const isOff = policyNow?.mode === "off";
   const answered = {
     ...keptOf(outcome),
     requiresHumanReview,
-    reviewReason: run.reviewReason ?? reasonNow(policyNow, requiresHumanReview),
+    reviewReason: run.reviewReason ?? reasonNow(policyNow, requiresHumanReview, now),
     hermesStartedAt: attempt.startedAt,
     hermesEndedAt: attempt.endedAt,
     completedAt: attempt.endedAt,
@@ -104,10 +104,10 @@ export async function settleAnswer(
   return sendAnswer(deps, turn, account, sending);
 }
 
-/** The policy became stricter, or the answer too old, while Hermes worked. */
-function reasonNow(policyNow: Policy | null, requiresHumanReview: boolean) {
+/** The policy became stricter, its hours ended, or the answer grew too old, while Hermes worked. */
+function reasonNow(policyNow: Policy | null, requiresHumanReview: boolean, now: Date) {
   if (!requiresHumanReview) return null;
-  return policyNow?.requiresHumanReview ? "policy" : "stale";
+  return policyNow !== null && asksForPerson(policyNow, now) ? "policy" : "stale";
 }
 
 export function openReview(conversation: Conversation): Review {

@@ -95,7 +95,13 @@ export async function changePolicy(
   return Policy.parse(changed);
 }
 
-export const PolicyUser = z.object({ _id: z.string(), name: z.string(), status: z.string() });
+export const PolicyUser = z.object({
+  _id: z.string(),
+  name: z.string(),
+  status: z.string(),
+  /** Whether a Hermes of its own answers for it. */
+  hasOwnHermes: z.boolean(),
+});
 export type PolicyUser = z.infer<typeof PolicyUser>;
 
 /** The bots in a scope that a policy is for, the oldest first. */
@@ -107,11 +113,13 @@ export async function listPolicyUsers(
 ): Promise<PolicyUser[]> {
   const found = await db
     .collection<Account>("accounts")
-    .find({ policyId, ...inScope(scope) }, { projection: { name: 1, status: 1 } })
+    .find({ policyId, ...inScope(scope) }, { projection: { name: 1, status: 1, hermes: 1 } })
     .sort({ _id: 1 })
     .limit(limit)
     .toArray();
-  return found.map((account) => PolicyUser.parse(account));
+  return found.map((account) =>
+    PolicyUser.parse({ ...account, hasOwnHermes: (account.hermes ?? null) !== null }),
+  );
 }
 
 /** How many bots each policy is for; what is cleaned up does not count. */

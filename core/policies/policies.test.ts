@@ -56,6 +56,16 @@ describe("a poller's policies", () => {
 
 describe("whether a person has to look at an answer", () => {
   const asked = new Date("2026-03-02T08:00:00.000Z");
+
+  test("is asked outside of the policy's hours only", () => {
+    const hours = { zone: "UTC", days: [1, 2, 3, 4, 5], from: "09:00", to: "18:00" };
+    const policy = { ...policyNamed("auto"), hours };
+    const later = new Date("2026-03-02T09:00:00.000Z");
+    expect(needsReview(policy, asked, asked)).toBe(true);
+    expect(needsReview(policy, asked, later)).toBe(false);
+    expect(needsReview({ ...policyNamed("manual-review"), hours }, asked, later)).toBe(true);
+  });
+
   const minutes = policyNamed("auto").maxAnswerAgeMinutes;
 
   test("depends on the policy", () => {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Hours, isWithin } from "./hours.ts";
 
 /** What an account may answer alone. A run keeps the policy as it was when the run began. */
 export const Policy = z.object({
@@ -25,6 +26,8 @@ export const Policy = z.object({
   /** By which words the rest of a long answer is offered, and what a contact may answer to that. */
   continueText: z.string().optional(),
   continueWords: z.array(z.string()).optional(),
+  /** Outside of these hours a person must look; absent: around the clock. */
+  hours: Hours.optional(),
   version: z.number().int(),
 });
 
@@ -64,8 +67,13 @@ export const awayNotice =
 export const busyNotice =
   "Message received. Many people are writing right now. I will reply as soon as it is your turn.";
 
+/** Whether the policy itself asks for a person's yes at this moment. */
+export function asksForPerson(policy: Policy, now: Date): boolean {
+  return policy.requiresHumanReview || (policy.hours !== undefined && !isWithin(policy.hours, now));
+}
+
 /** Whether what Hermes wrote needs a person's yes before it goes out. */
 export function needsReview(policy: Policy, oldestMessageAt: Date, now: Date): boolean {
   const ageMinutes = (now.getTime() - oldestMessageAt.getTime()) / 60_000;
-  return policy.requiresHumanReview || ageMinutes > policy.maxAnswerAgeMinutes;
+  return asksForPerson(policy, now) || ageMinutes > policy.maxAnswerAgeMinutes;
 }
