@@ -64,7 +64,10 @@ function exchangeOf(deps: SmallHubDeps, { bot, conversation, index }: Of) {
     { account: bot, conversation, messages: asked },
     { ...cameTo(status, conversation, index), createdAt: askedAt, askedAt },
   );
-  const owned = asked.map(({ waiting: _, ...message }) => ({ ...message, runId: run._id }));
+  const owned = asked.map((message) => {
+    const { waiting: _, ...stored } = message;
+    return { ...stored, runId: run._id };
+  });
   const sent = outboundOf(deps, conversation, { run, index, text: run.outputText });
   return { asked: owned, run, sent };
 
