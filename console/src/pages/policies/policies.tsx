@@ -1,7 +1,8 @@
-import { Button, Drawer, Loader } from "@mantine/core";
-import { IconScale } from "@tabler/icons-react";
+import { Anchor, Badge, Button, Drawer, Skeleton } from "@mantine/core";
+import { IconPlus, IconScale } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useLocation, useParams } from "wouter";
+import { lazy, Suspense } from "react";
+import { Link, useLocation, useParams } from "wouter";
 import { usePolicies } from "#console/client/accounts.ts";
 import { useMay } from "#console/client/me.ts";
 import { DataTable, type Column } from "#console/parts/data-table.tsx";
@@ -10,8 +11,11 @@ import { ErrorBox } from "#console/parts/error-box.tsx";
 import { Page } from "#console/parts/page.tsx";
 import { partTexts } from "#console/parts/texts.ts";
 import { useTexts } from "#console/texts/texts.ts";
-import { EditPolicy, readPolicy } from "./edit-policy.tsx";
+import { readPolicy } from "./read-policy.ts";
 import { policyTexts } from "./texts.ts";
+
+const EditPolicy = lazy(async () => ({ default: (await import("./edit-policy.tsx")).EditPolicy }));
+const colors = { auto: "teal", "manual-review": "grape", off: "gray" } as const;
 
 type Listed = NonNullable<ReturnType<typeof usePolicies>["data"]>["items"][number];
 
@@ -26,8 +30,34 @@ export default function Policies() {
   const name = list.data?.items.find(({ _id }) => _id === opened)?.name;
   const close = () => go("/policies");
   const columns: Column<Listed>[] = [
-    { id: "name", header: t("name"), width: "minmax(140px, 2fr)", cell: (policy) => policy.name },
-    { id: "mode", header: t("mode"), width: "minmax(130px, 1fr)", cell: ({ mode }) => t(mode) },
+    {
+      id: "name",
+      header: t("name"),
+      width: "minmax(140px, 1.4fr)",
+      cell: ({ _id, name: shown }) => (
+        <Anchor component={Link} href={`/policies/${_id}`} fw={550} c="inherit">
+          {shown}
+        </Anchor>
+      ),
+    },
+    {
+      id: "mode",
+      header: t("mode"),
+      width: "minmax(120px, 1fr)",
+      cell: ({ mode }) => (
+        <Badge variant="light" color={colors[mode]} radius="sm" className="status-badge">
+          {t(mode)}
+        </Badge>
+      ),
+    },
+    {
+      id: "hours",
+      header: t("aloneWhen"),
+      width: "minmax(130px, 1fr)",
+      wideOnly: true,
+      cell: ({ mode, hours }) =>
+        mode !== "auto" ? "–" : hours ? `${hours.from}–${hours.to}` : t("always"),
+    },
     {
       id: "memory",
       header: t("memory"),
@@ -40,14 +70,32 @@ export default function Policies() {
       header: t("bots"),
       width: "100px",
       align: "right",
-      cell: ({ accountCount }) => accountCount,
+      cell: ({ _id, accountCount }) =>
+        accountCount === 0 ? (
+          "0"
+        ) : (
+          <Anchor
+            component={Link}
+            href={`/bots?policyId=${_id}`}
+            inherit
+            aria-label={`${t("bots")}: ${accountCount}`}
+          >
+            {accountCount}
+          </Anchor>
+        ),
     },
   ];
   return (
     <Page
       title={t("title")}
       hint={t("hint")}
-      actions={mayEdit && <Button onClick={() => go("/policies/new")}>{t("add")}</Button>}
+      actions={
+        mayEdit && (
+          <Button component={Link} href="/policies/new" leftSection={<IconPlus size={16} />}>
+            {t("add")}
+          </Button>
+        )
+      }
     >
       <DataTable
         label={t("title")}
@@ -71,8 +119,10 @@ export default function Policies() {
         title={opened === "new" ? t("add") : t("edit", { name: name ?? "" })}
         closeButtonProps={{ "aria-label": part("close") }}
       >
-        {opened === "new" && <EditPolicy policy={null} onClose={close} />}
-        {opened && opened !== "new" && <Opened key={opened} id={opened} onClose={close} />}
+        <Suspense fallback={<Skeleton height={400} />}>
+          {opened === "new" && <EditPolicy policy={null} onClose={close} />}
+          {opened && opened !== "new" && <Opened key={opened} id={opened} onClose={close} />}
+        </Suspense>
       </Drawer>
     </Page>
   );
@@ -85,6 +135,6 @@ function Opened({ id, onClose }: { id: string; onClose: () => void }) {
     staleTime: 0,
   });
   if (error) return <ErrorBox error={error} onRetry={() => void refetch()} />;
-  if (!data) return <Loader size="sm" />;
+  if (!data) return <Skeleton height={400} />;
   return <EditPolicy key={data.version} policy={data} onClose={onClose} />;
 }
