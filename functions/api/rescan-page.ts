@@ -20,6 +20,10 @@ export type PageRequest = {
 type Section = {
   status: string;
   body: Html;
+  /** The sign above the status; none where the QR code itself is the thing to see. */
+  mark: "none" | "warning" | "busy" | "done" | "stop";
+  /** How far the reader is: 1 scan, 2 confirm, 3 done; 0 where there is no way to go. */
+  step: 0 | 1 | 2 | 3;
   /** Changes when the reader must see something new. */
   key: string;
   goesOn?: true;
@@ -50,16 +54,21 @@ export function rescanPage(content: PageContent, request: PageRequest, nonce: st
               >${texts.otherLanguage}</a
             >
           </header>
-          ${"botName" in content ? html`<p class="bot">${texts.bot(content.botName)}</p>` : ""}
-          <p class="status" id="status" role="status">${section.status}</p>
-          <div
-            id="state"
-            data-key="${section.key}"
-            data-from="${request.path}/state?lang=${request.language}"
-            data-offline="${texts.offline}"
-            ${goesOn ? raw("data-goes-on") : ""}
-          >
-            ${section.body}
+          <div class="card" id="card" data-mark="${section.mark}" data-step="${section.step}">
+            ${"botName" in content ? html`<p class="bot">${texts.bot(content.botName)}</p>` : ""}
+            <ol class="steps" aria-hidden="true">
+              ${texts.steps.map((step) => html`<li>${step}</li>`)}
+            </ol>
+            <p class="status" id="status" role="status">${section.status}</p>
+            <div
+              id="state"
+              data-key="${section.key}"
+              data-from="${request.path}/state?lang=${request.language}"
+              data-offline="${texts.offline}"
+              ${goesOn ? raw("data-goes-on") : ""}
+            >
+              ${section.body}
+            </div>
           </div>
         </main>
         ${raw(`<script nonce="${nonce}">${rescanScript}</script>`)}
@@ -71,12 +80,8 @@ export function rescanPage(content: PageContent, request: PageRequest, nonce: st
 export async function rescanState(content: PageContent, request: PageRequest) {
   const section = sectionOf(content, rescanTexts[request.language], request);
   const body = await section.body;
-  return {
-    status: section.status,
-    key: section.key,
-    goesOn: section.goesOn === true,
-    body: body.toString(),
-  };
+  const { status, key, mark, step } = section;
+  return { status, key, mark, step, goesOn: section.goesOn === true, body: body.toString() };
 }
 
 function sectionOf(content: PageContent, texts: RescanTexts, request: PageRequest): Section {
@@ -85,19 +90,22 @@ function sectionOf(content: PageContent, texts: RescanTexts, request: PageReques
       return {
         status: texts.ready.status,
         key: "ready",
-        body: html`<p>${texts.ready.explain}</p>
-          <p><strong>${texts.ready.sameAccount}</strong></p>
+        mark: "warning",
+        step: 1,
+        body: html`<p class="explain">${texts.ready.explain}</p>
+          <p class="hint">${texts.ready.sameAccount}</p>
           ${startForm(texts.ready.button, request)}`,
       };
     case "login":
       return loginSection(content, texts, request);
+    case "connected":
+      return { ...plain("connected", texts.connected), mark: "done", step: 3 };
     case "expired":
     case "spent":
-    case "connected":
     case "unknown":
-      return plain(content.state, texts[content.state]);
+      return { ...plain(content.state, texts[content.state]), mark: "stop", step: 0 };
     case "used_up":
-      return plain("used_up", texts.usedUp);
+      return { ...plain("used_up", texts.usedUp), mark: "stop", step: 0 };
     case "wechat_away":
       return withWayBack("wechat_away", texts.wechatAway, texts, request);
     case "hub_fault":
@@ -116,25 +124,29 @@ function loginSection(
         status: texts.waiting.status,
         key: `waiting ${login._id} ${login.qrCount}`,
         body: waitingBody(login, texts, request),
+        mark: "none",
+        step: 1,
         goesOn: true,
       };
     case "scanned":
-      return { ...plain("scanned", texts.scanned), goesOn: true };
+      return { ...plain("scanned", texts.scanned), mark: "busy", step: 2, goesOn: true };
     case "verify_code_needed":
       return verifySection(login, texts, request);
     case "confirmed":
     case "completed":
-      return { ...plain("confirmed", texts.confirmed), goesOn: true };
+      return { ...plain("confirmed", texts.confirmed), mark: "busy", step: 3, goesOn: true };
     case "failed": {
       const why = texts.failed.why[login.failureCode ?? "incomplete"];
       return {
         status: texts.failed.status,
         key: `failed ${login._id}`,
-        body: html`<p>${why}</p>
+        mark: "stop",
+        step: 1,
+        body: html`<p class="explain">${why}</p>
           ${
             mayTryAgain
               ? startForm(texts.failed.tryAgain, request)
-              : html`<p>${texts.usedUp.status} ${texts.usedUp.explain}</p>`
+              : html`<p class="hint">${texts.usedUp.status} ${texts.usedUp.explain}</p>`
           }`,
       };
     }
@@ -145,22 +157,26 @@ function waitingBody(login: Login, texts: RescanTexts, { path }: PageRequest): H
   const { waiting } = texts;
   const picture = `${path}/qr.png?of=${login._id}-${login.qrCount}`;
   return html`<img class="qr" src="${picture}" alt="${waiting.alt}" />
-    <p class="soft">${waiting.twoMinutes}</p>
-    <h2>${waiting.secondScreenTitle}</h2>
-    <p>${waiting.secondScreen}</p>
-    <h2>${waiting.onePhoneTitle}</h2>
-    <ol>
-      ${waiting.onePhone.map((step) => html`<li>${step}</li>`)}
-    </ol>
-    <a class="button quiet" href="${picture}" download="wechat-qr.png">${waiting.saveImage}</a>
-    <p class="soft">${waiting.albumRefused}</p>`;
+    <p class="soft explain">${waiting.twoMinutes}</p>
+    <section>
+      <h2>${waiting.onePhoneTitle}</h2>
+      <ol>
+        ${waiting.onePhone.map((step) => html`<li>${step}</li>`)}
+      </ol>
+      <a class="button quiet" href="${picture}" download="wechat-qr.png">${waiting.saveImage}</a>
+      <p class="soft">${waiting.albumRefused}</p>
+    </section>
+    <section>
+      <h2>${waiting.secondScreenTitle}</h2>
+      <p>${waiting.secondScreen}</p>
+    </section>`;
 }
 
 function verifySection(login: Login, texts: RescanTexts, request: PageRequest): Section {
   const { verify } = texts;
   if (login.verifyCode !== null) {
     const key = `checking ${login._id}`;
-    return { status: verify.checking, key, body: html``, goesOn: true };
+    return { status: verify.checking, key, body: html``, mark: "busy", step: 2, goesOn: true };
   }
   const complaint = request.codeRefused
     ? verify.notDigits
@@ -170,6 +186,8 @@ function verifySection(login: Login, texts: RescanTexts, request: PageRequest): 
   return {
     status: verify.status,
     key: `verify ${login._id} ${login.verifyCodeWrong ? "wrong" : "first"}`,
+    mark: "none",
+    step: 2,
     goesOn: true,
     body: html`<form method="post" action="${request.path}/verify-code?lang=${request.language}">
       <label for="code">${verify.label}</label>
@@ -193,8 +211,8 @@ function wantsCode(login: Login): boolean {
   return login.status === "verify_code_needed" && login.verifyCode === null;
 }
 
-function plain(key: string, { status, explain }: { status: string; explain: string }): Section {
-  return { status, key, body: html`<p>${explain}</p>` };
+function plain(key: string, { status, explain }: { status: string; explain: string }) {
+  return { status, key, body: html`<p class="explain">${explain}</p>` };
 }
 
 function withWayBack(
@@ -207,7 +225,9 @@ function withWayBack(
   return {
     status,
     key,
-    body: html`<p>${explain}</p>
+    mark: "warning",
+    step: 0,
+    body: html`<p class="explain">${explain}</p>
       <a class="button" href="${path}?lang=${language}">${texts.backToPage}</a>`,
   };
 }

@@ -8,6 +8,8 @@ export type RescanTexts = {
   title: string;
   bot: (name: string) => string;
   otherLanguage: string;
+  /** Where one is on the way. */
+  steps: readonly [string, string, string];
   ready: { status: string; explain: string; sameAccount: string; button: string };
   waiting: {
     status: string;
@@ -52,6 +54,7 @@ const en: RescanTexts = {
   title: "Reconnect a WeChat bot",
   bot: (name) => `Bot: ${name}`,
   otherLanguage: "中文",
+  steps: ["Scan", "Confirm", "Done"],
   ready: {
     status: "WeChat has signed this bot out.",
     explain:
@@ -138,6 +141,7 @@ const zh: RescanTexts = {
   title: "重新连接微信机器人",
   bot: (name) => `机器人：${name}`,
   otherLanguage: "English",
+  steps: ["扫码", "确认", "完成"],
   ready: {
     status: "这个机器人的微信登录已失效。",
     explain: "重新扫码之前，它收不到消息，也不会回复任何人。整个过程大约一分钟。",
