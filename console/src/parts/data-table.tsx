@@ -87,15 +87,12 @@ export function DataTable<T extends { _id: string }>(props: Props<T>) {
   const widths = shown.map(({ width }) => width ?? "minmax(90px, 1fr)").join(" ");
   const style = { "--columns": selection ? `40px ${widths}` : widths };
   return (
-    <Box
-      className="data-table"
-      role="table"
-      aria-label={props.label}
-      aria-busy={isLoading}
-      style={style}
-    >
-      <HeaderRow {...props} columns={shown} />
-      {isLoading ? <LoadingRows columns={shown} /> : <Rows {...props} columns={shown} />}
+    <Box className="data-table" style={style}>
+      <div role="table" aria-label={props.label} aria-busy={isLoading}>
+        <HeaderRow {...props} columns={shown} />
+        {isLoading ? <LoadingRows columns={shown} /> : <Rows {...props} columns={shown} />}
+      </div>
+      {!isLoading && <Foot {...props} />}
     </Box>
   );
 }
@@ -155,7 +152,7 @@ function HeaderCell<T>({ column, sort }: { column: Column<T>; sort?: Props<never
 }
 
 function Rows<T extends { _id: string }>(props: Props<T>) {
-  const { columns, rows, selection, onOpen, hasMore, isLoadingMore, loadMore, nameOf } = props;
+  const { columns, rows, selection, onOpen, nameOf } = props;
   const t = useTexts(partTexts);
   const body = useRef<HTMLDivElement>(null);
   const virtual = useWindowVirtualizer({
@@ -168,70 +165,75 @@ function Rows<T extends { _id: string }>(props: Props<T>) {
   const seen = virtual.getVirtualItems();
   const offset = (seen[0]?.start ?? 0) - virtual.options.scrollMargin;
   return (
-    <>
-      <div
-        role="rowgroup"
-        ref={body}
-        className="data-table-body"
-        style={{ height: virtual.getTotalSize() }}
-      >
-        <div role="presentation" style={{ transform: `translateY(${Math.max(0, offset)}px)` }}>
-          {seen.map(({ index }) => {
-            const row = rows[index];
-            if (!row) return null;
-            const isSelected = selection?.ids.has(row._id) ?? false;
-            return (
-              <div
-                key={row._id}
-                role="row"
-                data-index={index}
-                ref={virtual.measureElement}
-                className="data-table-row"
-                data-open={onOpen ? true : undefined}
-                data-selected={isSelected || undefined}
-                aria-selected={selection ? isSelected : undefined}
-                onClick={(event) => {
-                  if (onOpen && !isControl(event.target)) onOpen(row);
-                }}
-              >
-                {selection && (
-                  <div role="cell" className="data-table-check">
-                    <Checkbox
-                      size="xs"
-                      aria-label={t("selectRow", { name: nameOf(row) })}
-                      checked={isSelected}
-                      onChange={() => selection.set(toggled(selection.ids, row._id))}
-                    />
-                  </div>
-                )}
-                {columns.map(({ id, header, cell, align, wideOnly }) => (
-                  <div
-                    key={id}
-                    role="cell"
-                    data-label={header}
-                    data-align={align}
-                    data-wide-only={wideOnly || undefined}
-                  >
-                    {cell(row)}
-                  </div>
-                ))}
-              </div>
-            );
-          })}
-        </div>
+    <div
+      role="rowgroup"
+      ref={body}
+      className="data-table-body"
+      style={{ height: virtual.getTotalSize() }}
+    >
+      <div role="presentation" style={{ transform: `translateY(${Math.max(0, offset)}px)` }}>
+        {seen.map(({ index }) => {
+          const row = rows[index];
+          if (!row) return null;
+          const isSelected = selection?.ids.has(row._id) ?? false;
+          return (
+            <div
+              key={row._id}
+              role="row"
+              data-index={index}
+              ref={virtual.measureElement}
+              className="data-table-row"
+              data-open={onOpen ? true : undefined}
+              data-selected={isSelected || undefined}
+              aria-selected={selection ? isSelected : undefined}
+              onClick={(event) => {
+                if (onOpen && !isControl(event.target)) onOpen(row);
+              }}
+            >
+              {selection && (
+                <div role="cell" className="data-table-check">
+                  <Checkbox
+                    size="xs"
+                    aria-label={t("selectRow", { name: nameOf(row) })}
+                    checked={isSelected}
+                    onChange={() => selection.set(toggled(selection.ids, row._id))}
+                  />
+                </div>
+              )}
+              {columns.map(({ id, header, cell, align, wideOnly }) => (
+                <div
+                  key={id}
+                  role="cell"
+                  data-label={header}
+                  data-align={align}
+                  data-wide-only={wideOnly || undefined}
+                >
+                  {cell(row)}
+                </div>
+              ))}
+            </div>
+          );
+        })}
       </div>
-      <Center py="sm">
-        {hasMore ? (
-          <Button variant="subtle" size="compact-sm" loading={isLoadingMore} onClick={loadMore}>
-            {t("more")}
-          </Button>
-        ) : (
-          <Text size="xs" c="dimmed">
-            {t("shown", { n: rows.length })}
-          </Text>
-        )}
-      </Center>
-    </>
+    </div>
+  );
+}
+
+/** How many there are so far, or the way to more. */
+function Foot<T>({ rows, hasMore, isLoadingMore, loadMore }: Props<T>) {
+  const t = useTexts(partTexts);
+  return (
+    <Center py="sm">
+      {hasMore ? (
+        <Button variant="subtle" size="compact-sm" loading={isLoadingMore} onClick={loadMore}>
+          {t("more")}
+        </Button>
+      ) : (
+        <Text size="xs" c="dimmed">
+          {t("shown", { n: rows.length })}
+        </Text>
+      )}
+    </Center>
   );
 }
 

@@ -1,11 +1,13 @@
 import { Anchor, Button, Code, Text, TextInput } from "@mantine/core";
 import { IconDownload, IconHistory } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
 import { answerOf, api } from "#console/client/api.ts";
 import { useMay } from "#console/client/me.ts";
+import { actions, useActionName } from "#console/parts/action-names.ts";
 import { DataTable, type Column } from "#console/parts/data-table.tsx";
 import { EmptyFirstUse, EmptyNoMatch, EmptyNoRight } from "#console/parts/empty.tsx";
-import { FilterBar, SearchFilter } from "#console/parts/filter-bar.tsx";
+import { ChoiceFilter, FilterBar, SearchFilter } from "#console/parts/filter-bar.tsx";
 import { LiveMark } from "#console/parts/live-mark.tsx";
 import { Page } from "#console/parts/page.tsx";
 import { AbsoluteTime } from "#console/parts/time.tsx";
@@ -14,6 +16,7 @@ import { useFilters } from "#console/parts/use-filters.ts";
 import { useLiveList } from "#console/parts/use-live-list.ts";
 import { useLanguage } from "#console/texts/language.tsx";
 import { useTexts } from "#console/texts/texts.ts";
+import { Details } from "./details.tsx";
 import { auditTexts } from "./texts.ts";
 
 const names = ["subjectId", "actorId", "action", "from", "to"] as const;
@@ -36,7 +39,15 @@ export default function Audit() {
     everyMs: 15_000,
     enabled: mayRead,
   });
-  if (!mayRead) return <EmptyNoRight needs="owner" />;
+  const actionName = useActionName();
+  const people = usePeople(mayRead, t("hub"));
+  if (!mayRead) {
+    return (
+      <Page title={t("title")}>
+        <EmptyNoRight needs="owner" />
+      </Page>
+    );
+  }
   const columns: Column<Line>[] = [
     {
       id: "when",
@@ -48,15 +59,22 @@ export default function Audit() {
       id: "who",
       header: t("who"),
       width: "minmax(110px, 0.8fr)",
-      cell: ({ actor, actorName }) => (actor.kind === "hub" ? t("hub") : actorName),
+      cell: ({ actor, actorName }) =>
+        actor.kind === "hub" ? (
+          <Text span inherit c="dimmed">
+            {t("hub")}
+          </Text>
+        ) : (
+          actorName
+        ),
     },
     {
       id: "what",
       header: t("what"),
       width: "minmax(160px, 1fr)",
       cell: ({ action }) => (
-        <Text span size="sm" fw={550}>
-          {action}
+        <Text span size="sm" fw={550} title={action}>
+          {actionName(action)}
         </Text>
       ),
     },
@@ -70,13 +88,7 @@ export default function Audit() {
       id: "details",
       header: t("details"),
       width: "minmax(180px, 2fr)",
-      cell: ({ details }) => (
-        <Text span size="xs" c="dimmed">
-          {Object.entries(details)
-            .map(([name, value]) => `${name}: ${value}`)
-            .join(" · ")}
-        </Text>
-      ),
+      cell: ({ details }) => <Details details={details} />,
     },
   ];
   const file = (format: string) =>
@@ -104,26 +116,31 @@ export default function Audit() {
       }
     >
       <FilterBar {...(filters.active ? { onClear: filters.clear } : {})}>
-        {(
-          [
-            ["subjectId", "subjectFilter"],
-            ["action", "actionFilter"],
-            ["actorId", "actorFilter"],
-          ] as const
-        ).map(([name, text]) => (
-          <SearchFilter
-            key={name}
-            value={values[name] ?? ""}
-            placeholder={t(text)}
-            onChange={(value) => filters.set(name, value)}
-          />
-        ))}
+        <SearchFilter
+          value={values.subjectId ?? ""}
+          placeholder={t("subjectFilter")}
+          onChange={(value) => filters.set("subjectId", value)}
+        />
+        <ChoiceFilter
+          label={t("what")}
+          value={values.action}
+          options={actions.map((value) => ({ value, label: actionName(value) }))}
+          onChange={(value) => filters.set("action", value)}
+        />
+        <ChoiceFilter
+          label={t("who")}
+          value={values.actorId}
+          options={people.map(({ _id, name }) => ({ value: _id, label: name }))}
+          onChange={(value) => filters.set("actorId", value)}
+        />
         {(["from", "to"] as const).map((name) => (
           <TextInput
             key={name}
             type="date"
             size="xs"
+            w={150}
             aria-label={t(name)}
+            title={t(name)}
             value={filters.values[name] ?? ""}
             onChange={(event) => filters.set(name, event.currentTarget.value)}
           />
@@ -152,13 +169,29 @@ export default function Audit() {
   );
 }
 
-const pageOf: Readonly<Record<string, string>> = { acc: "bots", run: "runs" };
+/** Who may have done something: all users, and the hub itself. */
+function usePeople(enabled: boolean, hub: string): readonly { _id: string; name: string }[] {
+  const users = useQuery({
+    queryKey: ["users", "names"],
+    queryFn: () => answerOf(api.users.$get({ query: { limit: "200" } })),
+    staleTime: 60_000,
+    enabled,
+  });
+  return [{ _id: "hub", name: hub }, ...(users.data?.items ?? [])];
+}
+
+const pageOf: Readonly<Record<string, string>> = {
+  acc: "/bots/",
+  run: "/runs/",
+  cnv: "/inbox/",
+  pol: "/policies/",
+};
 
 function Subject({ id }: { id: string }) {
   const page = pageOf[id.split("_")[0] ?? ""];
-  if (page === undefined) return <Code>{id}</Code>;
+  if (page === undefined) return <Code className="as-written">{id}</Code>;
   return (
-    <Anchor component={Link} href={`/${page}/${id}`} size="xs" ff="monospace">
+    <Anchor component={Link} href={`${page}${id}`} size="xs" ff="monospace" className="as-written">
       {id}
     </Anchor>
   );

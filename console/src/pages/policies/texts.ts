@@ -21,7 +21,10 @@ export const policyTexts = defineTexts({
     en: "Which Hermes answers is set on each bot's page.",
     zh: "由哪个 Hermes 回复，在各机器人的页面中设置。",
   },
-  readOnly: { en: "You may look, an operator may change.", zh: "你可以查看，修改需操作员权限。" },
+  readOnly: {
+    en: "You may look; an operator may change it.",
+    zh: "你可以查看；修改需要“运营”角色。",
+  },
   partWho: { en: "Who answers", zh: "由谁回复" },
   partQuestion: { en: "What is asked", zh: "提问方式" },
   partWords: { en: "What contacts read meanwhile", zh: "联系人看到的提示" },
