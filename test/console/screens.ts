@@ -86,7 +86,7 @@ async function takeLook(
   for (const { path, name } of wanted) {
     if (values.only !== undefined && !name.startsWith(values.only)) continue;
     await page.goto(path);
-    await page.getByRole("heading", { level: 1 }).waitFor();
+    await page.locator("h1").waitFor();
     await page.locator("[aria-busy=true]").waitFor({ state: "detached" });
     await page.waitForLoadState("networkidle");
     const file = [name, rows, look.language, look.colors, look.size].join("-");

@@ -82,7 +82,8 @@ export function Composer({ conversation }: { conversation: Conversation }) {
           aria-live="polite"
           {...(bubbles > left ? { className: "inbox-failed" } : { c: "dimmed" })}
         >
-          {!isShut && t(bubbles > left ? "tooMany" : "cost", { n: bubbles, left })}
+          {!isShut && bubbles === 0 && t("credits", { n: left })}
+          {!isShut && bubbles > 0 && t(bubbles > left ? "tooMany" : "cost", { n: bubbles, left })}
         </Text>
         <Button
           type="submit"

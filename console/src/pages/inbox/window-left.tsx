@@ -18,7 +18,12 @@ export function WindowLeft({
   const isShut = leftMs <= 0 || shut === "window";
   const age = words.duration(leftMs);
   return (
-    <Badge size="sm" variant="light" color={colorOf(isShut, leftMs)} className="status-badge">
+    <Badge
+      size="sm"
+      variant="light"
+      color={colorOf(isShut, leftMs, creditsLeft)}
+      className="status-badge"
+    >
       {isShut && t("shut")}
       {!isShut && !withCredits && t("left", { age })}
       {!isShut && withCredits && (
@@ -33,8 +38,9 @@ export function WindowLeft({
   );
 }
 
-function colorOf(isShut: boolean, leftMs: number): string {
+function colorOf(isShut: boolean, leftMs: number, creditsLeft: number): string {
   if (isShut) return "gray";
+  if (creditsLeft === 0) return "red";
   if (leftMs > 6 * hourMs) return "teal";
   return leftMs > hourMs ? "orange" : "red";
 }

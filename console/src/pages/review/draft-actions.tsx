@@ -1,5 +1,6 @@
 import { Button, Group } from "@mantine/core";
 import { useTexts } from "#console/texts/texts.ts";
+import { Keyed } from "./keyed.tsx";
 import { reviewTexts } from "./texts.ts";
 import type { useDecisions } from "./use-decisions.ts";
 
@@ -23,10 +24,13 @@ export function DraftActions(given: {
   return (
     <Group gap="xs" className="review-actions">
       <Button onClick={given.onApprove} disabled={!canSend} loading={decide.approve.isPending}>
-        {isChanged ? t(isEditing ? "approveEditing" : "approveEdited") : t("approve")}
+        <Keyed
+          name={t(isChanged ? "approveEdited" : "approve")}
+          by={isEditing ? "Ctrl+Enter" : "Enter"}
+        />
       </Button>
       <Button {...plain} onClick={given.onEdit}>
-        {isEditing ? t("stopEditing") : t("edit")}
+        <Keyed name={t(isEditing ? "stopEditing" : "edit")} by={isEditing ? "Esc" : "E"} />
       </Button>
       {isChanged && (
         <Button {...plain} variant="subtle" onClick={given.onUseOriginal}>
@@ -34,16 +38,16 @@ export function DraftActions(given: {
         </Button>
       )}
       <Button {...plain} onClick={() => given.onAsk("reject")}>
-        {t("reject")}
+        <Keyed name={t("reject")} by="R" />
       </Button>
       <Button {...plain} onClick={() => given.onAsk("regenerate")}>
-        {t("regenerate")}
+        <Keyed name={t("regenerate")} by="G" />
       </Button>
       <Button {...plain} onClick={given.onTakeOver} loading={decide.takeOver.isPending}>
-        {t("takeOver")}
+        <Keyed name={t("takeOver")} by="T" />
       </Button>
       <Button {...plain} onClick={given.onSnooze} loading={decide.snooze.isPending}>
-        {t("snooze")}
+        <Keyed name={t("snooze")} by="S" />
       </Button>
     </Group>
   );

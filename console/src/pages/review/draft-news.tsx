@@ -5,6 +5,7 @@ import { useTimeWords } from "#console/parts/time.tsx";
 import { useNow } from "#console/parts/use-now.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import type { ReviewDetail } from "./data.ts";
+import { Keyed } from "./keyed.tsx";
 import { reviewTexts } from "./texts.ts";
 import { useWithdraw } from "./use-decisions.ts";
 
@@ -75,7 +76,7 @@ function GoingOut({ runId, by, sendAt }: { runId: string; by: string; sendAt: st
         </Text>
         {leftMs > 0 && (
           <Button size="xs" variant="default" onClick={() => withdraw(runId)}>
-            {t("withdraw")}
+            <Keyed name={t("withdraw")} by="Z" />
           </Button>
         )}
       </Group>

@@ -141,7 +141,7 @@ export function DraftPanel({
         opened={asks === "reject"}
         title={t("rejectTitle")}
         label={t("reason")}
-        verb={t("rejectVerb")}
+        verb={t("reject")}
         longest={1_000}
         isBusy={decide.reject.isPending}
         onClose={() => setAsks(null)}
@@ -151,7 +151,7 @@ export function DraftPanel({
         opened={asks === "regenerate"}
         title={t("regenerateTitle")}
         label={t("hintLabel")}
-        verb={t("regenerateVerb")}
+        verb={t("regenerate")}
         longest={2_000}
         isBusy={decide.regenerate.isPending}
         onClose={() => setAsks(null)}

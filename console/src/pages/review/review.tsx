@@ -13,6 +13,7 @@ import { useFilters } from "#console/parts/use-filters.ts";
 import { useLiveList } from "#console/parts/use-live-list.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { isUndecided, readReviews, reviewsKey, type Draft } from "./data.ts";
+import { Keyed } from "./keyed.tsx";
 import { DraftDesk, DeskSkeleton } from "./draft-desk.tsx";
 import "./review.css";
 import { reviewTexts } from "./texts.ts";
@@ -124,20 +125,20 @@ function QueueBar({
       <Button
         size="xs"
         variant="default"
-        leftSection={<IconChevronLeft size={14} />}
+        leftSection={<IconChevronLeft size={14} aria-hidden />}
         disabled={place <= 0}
         onClick={() => step(-1)}
       >
-        {t("previous")}
+        <Keyed name={t("previous")} by="K" />
       </Button>
       <Button
         size="xs"
         variant="default"
-        rightSection={<IconChevronRight size={14} />}
+        rightSection={<IconChevronRight size={14} aria-hidden />}
         disabled={place === -1 ? drafts.length === 0 : place >= drafts.length - 1}
         onClick={() => step(1)}
       >
-        {t("next")}
+        <Keyed name={t("next")} by="J" />
       </Button>
     </Group>
   );

@@ -1,4 +1,4 @@
-import { Box } from "@mantine/core";
+import { Box, Group } from "@mantine/core";
 import { IconMessageQuestion } from "@tabler/icons-react";
 import { useLocation } from "wouter";
 import { BotFilter } from "#console/parts/bot-filter.tsx";
@@ -89,8 +89,10 @@ function Filters() {
         options={[...classes].map((value) => ({ value, label: className(value) }))}
         onChange={(value) => set("errorClass", value)}
       />
-      <MomentFilter label={t("from")} value={values.from} onChange={(at) => set("from", at)} />
-      <MomentFilter label={t("to")} value={values.to} onChange={(at) => set("to", at)} />
+      <Group gap="xs">
+        <MomentFilter label={t("from")} value={values.from} onChange={(at) => set("from", at)} />
+        <MomentFilter label={t("to")} value={values.to} onChange={(at) => set("to", at)} />
+      </Group>
     </FilterBar>
   );
 }
@@ -152,7 +154,7 @@ function useColumns(): Column<Run>[] {
     {
       id: "began",
       header: t("began"),
-      width: "110px",
+      width: "140px",
       cell: ({ createdAt }) => <RelativeTime at={createdAt} />,
     },
   ];

@@ -1,4 +1,4 @@
-import { TextInput } from "@mantine/core";
+import { Text, TextInput } from "@mantine/core";
 import { momentOf, wallOf } from "#console/parts/day-bounds.ts";
 import { useLanguage } from "#console/texts/language.tsx";
 
@@ -20,7 +20,7 @@ export function MomentFilter({
       w={190}
       aria-label={`${label} (${zone})`}
       title={`${label} (${zone})`}
-      leftSection={<span aria-hidden>{label}</span>}
+      leftSection={<Text size="xs">{label}</Text>}
       leftSectionWidth={44}
       value={value === undefined ? "" : wallOf(value, zone)}
       onChange={({ currentTarget }) => onChange(momentOf(currentTarget.value, zone))}
