@@ -1,15 +1,17 @@
-import { Button, Drawer, Group } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
+import { lazy, Suspense } from "react";
 import { Link, useLocation, useParams } from "wouter";
 import { LiveMark } from "#console/parts/live-mark.tsx";
 import { Page } from "#console/parts/page.tsx";
 import { useFilters } from "#console/parts/use-filters.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { Latency } from "./latency.tsx";
-import { RunDetail } from "./run-detail.tsx";
 import { RunList, useRuns } from "./run-list.tsx";
 import "./runs.css";
 import { runTexts } from "./texts.ts";
 
+// Most visits never open one.
+const RunDrawer = lazy(() => import("./run-drawer.tsx"));
 const views = { list: "/runs", bots: "/runs?view=bots" } as const;
 
 /** All questions to Hermes; one opens beside the list, under an address of its own. */
@@ -41,16 +43,11 @@ export default function Runs() {
         ))}
       </Group>
       {view === "list" ? <RunList list={list} /> : <Latency />}
-      <Drawer
-        opened={Boolean(opened)}
-        onClose={() => go(`/runs${window.location.search}`)}
-        position="right"
-        size="lg"
-        title={t("one")}
-        closeButtonProps={{ "aria-label": t("back") }}
-      >
-        {opened && <RunDetail key={opened} id={opened} />}
-      </Drawer>
+      {opened && (
+        <Suspense>
+          <RunDrawer id={opened} onClose={() => go(`/runs${window.location.search}`)} />
+        </Suspense>
+      )}
     </Page>
   );
 }
