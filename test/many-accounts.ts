@@ -33,8 +33,8 @@ export type Plan = {
   seed: number;
 };
 
-/** One text of one contact, and which bot it was written to. */
-type Sent = { number: number; at: number; botId: string };
+/** One text of one contact, which bot it was written to, and WeChat's ids for its pieces. */
+type Sent = { number: number; botId: string; messageIds: readonly string[] };
 type Person = { userId: string; ownerId: string; accountId: string; botId: string; sent: Sent[] };
 
 export type Report = {
@@ -174,8 +174,8 @@ function say(hub: Alive, person: Person, random: () => number): void {
   const copy = copies[Math.floor(random() * copies.length * 3)];
   const { userId, botId } = person;
   const duplicates = copy === undefined ? [] : [copy];
-  hub.wechat.userSends({ userId, botId, text: `#${number}`, duplicates });
-  person.sent.push({ number, at: Date.now(), botId });
+  const { messageIds } = hub.wechat.userSends({ userId, botId, text: `#${number}`, duplicates });
+  person.sent.push({ number, botId, messageIds });
 }
 
 async function write(hub: Alive, plan: Plan, people: readonly Person[]): Promise<void> {
@@ -311,7 +311,7 @@ async function tellOf(
   report.sent += sent.length;
   report.stored += stored.size;
   if (found.length > stored.size) report.answeredTwice.push(`${userId}: a copy was stored`);
-  for (const { number, at, botId } of sent) {
+  for (const { number, botId, messageIds } of sent) {
     const text = `#${number}`;
     const name = `${userId} ${text}`;
     const message = stored.get(text);
@@ -320,9 +320,12 @@ async function tellOf(
     if (message?.unansweredReason === "old_login") report.ofOldLogins += 1;
     else if (message && answers === 0) report.unanswered.push(name);
     if (message) continue;
-    const wasInFlight = kills.some((kill) => at <= kill && kill - at < inFlightMs);
+    const wasInFlight = () => {
+      const handedAt = whenHandedOut(hub, botId, messageIds);
+      return kills.some((kill) => handedAt <= kill && kill - handedAt < inFlightMs);
+    };
     if (botId !== person.botId) report.lostWithOldBots += 1;
-    else if (plan.cursor === "one-way" && wasInFlight) report.lostInFlight += 1;
+    else if (plan.cursor === "one-way" && wasInFlight()) report.lostInFlight += 1;
     else report.lost.push(name);
   }
   const numbers = said.map((text) => Number(text.slice(1)));
@@ -331,6 +334,15 @@ async function tellOf(
   }
   const botIds = new Set(sent.map(({ botId }) => botId));
   for (const botId of botIds) report.polls += hub.wechat.pollStats({ botId }).count;
+}
+
+/** In real time; Infinity where no poller ever took it. */
+function whenHandedOut(hub: Alive, botId: string, messageIds: readonly string[]): number {
+  const times = hub.wechat
+    .handedOut({ botId })
+    .filter(({ messageId }) => messageIds.includes(messageId))
+    .map(({ handedAt }) => handedAt ?? Infinity);
+  return Math.max(...times, times.length === 0 ? Infinity : 0);
 }
 
 async function largestPack(hub: Alive): Promise<number> {

@@ -20,6 +20,7 @@ const readers: ReadonlySet<string> = new Set([
   "typing",
   "open-polls",
   "overlaps",
+  "handed-out",
   "poll-stats",
   "calls",
 ]);

@@ -6,6 +6,7 @@ import { newUserId } from "./ids.ts";
 import { type SentByUser, sendFromUser } from "./inbound.ts";
 import * as logins from "./logins.ts";
 import { pollStatsOf } from "./poll-stats.ts";
+import { handedOut } from "./polling.ts";
 import { SimError } from "./sim-error.ts";
 import { snapshot } from "./snapshot.ts";
 import { UserMessage } from "./user-message.ts";
@@ -123,6 +124,8 @@ function pollVerbs(world: World) {
     openPolls: verb(z.strictObject({}).optional(), () => perBot((bot) => bot.trackedPolls.size)),
     /** Polls that were opened while another was open on the same token, per bot, ever. */
     overlaps: verb(z.strictObject({}).optional(), () => perBot((bot) => bot.polls.overlaps)),
+    /** The messages written to a bot, and when each was last handed to a client, in real time. */
+    handedOut: verb(OfBot, ({ botId }) => handedOut(getBot(world, botId))),
     pollStats: verb(OfBot, ({ botId }) => pollStatsOf(world, getBot(world, botId))),
     advanceClock: verb(z.strictObject({ ms: z.int().positive() }), ({ ms }) => {
       world.clock.advance(ms);

@@ -173,6 +173,7 @@ function createBot(world: World, ownerUserId: string): Bot {
     online: false,
     log: [],
     deliveredUpTo: 0,
+    handedAt: new Map(),
     heldPolls: new Map(),
     trackedPolls: new Set(),
     contacts: new Map(),

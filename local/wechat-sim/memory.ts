@@ -74,6 +74,7 @@ function recallBot(saved: SavedBot): Bot {
     seenClientIds: new Map(
       saved.seenClientIds.map(({ clientId, messageId }) => [clientId, messageId]),
     ),
+    handedAt: new Map(),
     heldPolls: new Map(),
     trackedPolls: new Set(),
     flushPending: false,

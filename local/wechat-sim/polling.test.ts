@@ -22,6 +22,19 @@ describe("getupdates", () => {
     expect(await client.getUpdates(cursor)).toMatchObject({ get_updates_buf: cursor });
   });
 
+  it("tells which messages were handed out, and when", async () => {
+    const sim = await withSim();
+    const { client, botId, userId } = await logIn(sim);
+    const { messageId } = sim.userSends({ userId, botId, text: "one" });
+    expect(sim.handedOut({ botId })).toEqual([{ messageId, handedAt: null }]);
+    const before = Date.now();
+    await client.getUpdates("");
+    const { messageId: later } = sim.userSends({ userId, botId, text: "two" });
+    const [first, second] = sim.handedOut({ botId });
+    expect(first?.handedAt).toBeGreaterThanOrEqual(before);
+    expect(second).toEqual({ messageId: later, handedAt: null });
+  });
+
   it("wakes at once when somebody writes, whoever it is", async () => {
     const sim = await withSim();
     const { client, botId, userId } = await logIn(sim);

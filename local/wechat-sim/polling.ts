@@ -38,7 +38,7 @@ export function holdPoll(
         cancelHold();
         closed.removeEventListener("abort", leave);
         bot.heldPolls.delete(poll.pollId);
-        if (answer.kind === "messages") markDelivered(bot, answer.entries);
+        if (answer.kind === "messages") markDelivered(world, bot, answer.entries);
         world.changes.notify();
         resolve(answer);
       },
@@ -90,6 +90,15 @@ export function undeliveredCount(bot: Bot): number {
   return bot.log.length - bot.deliveredUpTo;
 }
 
+/** Every message that was written to this bot, and when it was last handed to a client, if ever. */
+export function handedOut(bot: Bot): { messageId: string; handedAt: number | null }[] {
+  return bot.log.map(({ position, message }) => {
+    const id = message["message_id"];
+    const messageId = typeof id === "bigint" || typeof id === "string" ? String(id) : "";
+    return { messageId, handedAt: bot.handedAt.get(position) ?? null };
+  });
+}
+
 function wakeOnePoll(world: World, bot: Bot): void {
   // A superseded login may still have a poll open, which shall hear -14 and nothing else.
   while (bot.status === "live" && undeliveredCount(bot) > 0) {
@@ -113,6 +122,9 @@ function waitingFor(world: World, bot: Bot, poll: HeldPoll): readonly LogEntry[]
     .slice(0, maxMessagesPerAnswer);
 }
 
-function markDelivered(bot: Bot, entries: readonly LogEntry[]): void {
-  for (const { position } of entries) bot.deliveredUpTo = Math.max(bot.deliveredUpTo, position);
+function markDelivered(world: World, bot: Bot, entries: readonly LogEntry[]): void {
+  for (const { position } of entries) {
+    bot.deliveredUpTo = Math.max(bot.deliveredUpTo, position);
+    bot.handedAt.set(position, world.clock.realNow());
+  }
 }

@@ -104,6 +104,8 @@ export interface Bot {
   readonly log: LogEntry[];
   /** Position of the last message that was ever handed out. */
   deliveredUpTo: number;
+  /** When each message was last handed to a client, by its position; in real time. */
+  readonly handedAt: Map<number, number>;
   /** Polls that wait for a message. */
   readonly heldPolls: Map<number, HeldPoll>;
   readonly trackedPolls: Set<TrackedPoll>;
