@@ -24,13 +24,19 @@ export function useTimeWords() {
     return t("days", { n: Math.floor(hours / 24) });
   }
 
+  /** The largest unit alone, as one says it. */
+  function roughly(ms: number): string {
+    const hours = Math.floor(Math.abs(ms) / 3_600_000);
+    return hours > 0 && hours < 48 ? t("hours", { n: hours }) : duration(ms);
+  }
+
   return {
     duration,
     /** "4 min ago", "in 2 h". */
     relative(at: string | Date, now: number): string {
       const ms = new Date(at).getTime() - now;
       if (Math.abs(ms) < 5_000) return t("justNow");
-      return t(ms < 0 ? "ago" : "ahead", { age: duration(ms) });
+      return t(ms < 0 ? "ago" : "ahead", { age: roughly(ms) });
     },
     absolute(at: string | Date): string {
       return new Intl.DateTimeFormat(locale, {

@@ -7,7 +7,6 @@ import {
   doWithMany,
   readAccounts,
   readNamesakes,
-  usePolicies,
   type ListedAccount,
 } from "#console/client/accounts.ts";
 import { useMay } from "#console/client/me.ts";
@@ -17,6 +16,7 @@ import { ErrorBox } from "#console/parts/error-box.tsx";
 import { FilterBar, SearchFilter } from "#console/parts/filter-bar.tsx";
 import { LiveMark } from "#console/parts/live-mark.tsx";
 import { Page } from "#console/parts/page.tsx";
+import { usePolicyChoices } from "#console/parts/policy-name.ts";
 import { useFilters } from "#console/parts/use-filters.ts";
 import { useLiveList } from "#console/parts/use-live-list.ts";
 import { useTexts } from "#console/texts/texts.ts";
@@ -32,7 +32,7 @@ export default function Approvals() {
   const t = useTexts(approvalTexts);
   const mayApprove = useMay("operator");
   const filters = useFilters(["q"]);
-  const policies = usePolicies().data?.items ?? [];
+  const { choices: policies } = usePolicyChoices();
   const [chosen, setChosen] = useState(nobody);
   const [policyOf, setPolicyOf] = useState<Readonly<Record<string, string>>>({});
   const [rejecting, setRejecting] = useState<readonly ListedAccount[]>([]);

@@ -10,7 +10,7 @@ import { approvalTexts } from "./texts.ts";
 type Namesakes = NonNullable<ReturnType<Awaited<ReturnType<typeof readNamesakes>>["get"]>>;
 
 type Given = {
-  policies: readonly { _id: string; name: string }[];
+  policies: readonly { value: string; label: string }[];
   policyOf: (bot: ListedAccount) => string;
   onPolicy: (bot: ListedAccount, policyId: string) => void;
   /** Undefined until it is known. */
@@ -30,7 +30,7 @@ export function useApprovalColumns(given: Given): readonly Column<ListedAccount>
       header: t("name"),
       width: "minmax(150px, 1.6fr)",
       cell: ({ _id, name }) => (
-        <Anchor component={Link} href={`/bots/${_id}`} fw={550} c="inherit">
+        <Anchor component={Link} href={`/bots/${_id}`} size="sm" fw={550} c="inherit">
           {name}
         </Anchor>
       ),
@@ -70,7 +70,7 @@ export function useApprovalColumns(given: Given): readonly Column<ListedAccount>
         <Select
           size="xs"
           aria-label={t("policyFor", { name: bot.name })}
-          data={policies.map(({ _id, name }) => ({ value: _id, label: name }))}
+          data={[...policies]}
           value={policyOf(bot)}
           allowDeselect={false}
           onChange={(value) => value !== null && onPolicy(bot, value)}

@@ -52,7 +52,7 @@ export default function Audit() {
     {
       id: "when",
       header: t("when"),
-      width: "minmax(170px, 1fr)",
+      width: "minmax(196px, 0.9fr)",
       cell: ({ at }) => <AbsoluteTime at={at} />,
     },
     {

@@ -1,7 +1,8 @@
-import { Anchor, Code, SimpleGrid, Text, Title } from "@mantine/core";
+import { Anchor, Code, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
-import { usePolicies, type ListedAccount } from "#console/client/accounts.ts";
+import type { ListedAccount } from "#console/client/accounts.ts";
+import { usePolicyChoices } from "#console/parts/policy-name.ts";
 import { RelativeTime } from "#console/parts/time.tsx";
 import { useTexts } from "#console/texts/texts.ts";
 import { Labels } from "./columns.tsx";
@@ -10,11 +11,10 @@ import { botTexts } from "./texts.ts";
 /** How the bot fares and what it is, as two panels of facts. */
 export function BotFacts({ bot }: { bot: ListedAccount }) {
   const t = useTexts(botTexts);
-  const policies = usePolicies().data?.items ?? [];
-  const policy = policies.find(({ _id }) => _id === bot.policyId)?.name ?? bot.policyId;
+  const { nameOfId } = usePolicyChoices();
   const isApplied = bot.scheduleWanted === bot.scheduleApplied;
   return (
-    <SimpleGrid cols={{ base: 1, md: 2 }}>
+    <>
       <Panel title={t("health")}>
         <Fact name={t("lastPoll")}>
           <RelativeTime at={bot.lastGoodPollAt} />
@@ -48,7 +48,7 @@ export function BotFacts({ bot }: { bot: ListedAccount }) {
         <Fact name={t("owner")}>{bot.owner ?? "–"}</Fact>
         <Fact name={t("policy")}>
           <Anchor component={Link} href={`/policies/${bot.policyId}`} inherit>
-            {policy}
+            {nameOfId(bot.policyId)}
           </Anchor>
         </Fact>
         <Fact name={t("person")}>
@@ -65,7 +65,7 @@ export function BotFacts({ bot }: { bot: ListedAccount }) {
           <Code>{bot._id}</Code>
         </Fact>
       </Panel>
-    </SimpleGrid>
+    </>
   );
 }
 

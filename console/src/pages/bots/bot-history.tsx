@@ -1,4 +1,4 @@
-import { Anchor, Group, SimpleGrid, Skeleton, Text, Title } from "@mantine/core";
+import { Anchor, Group, Skeleton, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
@@ -12,15 +12,15 @@ import { RelativeTime } from "#console/parts/time.tsx";
 import { useTexts } from "#console/texts/texts.ts";
 import { botTexts } from "./texts.ts";
 
-/** Whom the bot talks to, its logins, and what people did with it. */
+/** The bot's logins, whom it talks to, and what people did with it. */
 export function BotHistory({ bot }: { bot: ListedAccount }) {
   const maySeeAudit = useMay("owner");
   return (
-    <SimpleGrid cols={{ base: 1, md: 2 }}>
-      <Conversations accountId={bot._id} />
+    <>
       <Logins accountId={bot._id} />
+      <Conversations accountId={bot._id} />
       {maySeeAudit && <AuditLines subjectId={bot._id} />}
-    </SimpleGrid>
+    </>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, Group, Menu, Skeleton, Stack, ActionIcon } from "@mantine/core";
+import { Button, Group, Menu, SimpleGrid, Skeleton, Stack, ActionIcon } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconDots, IconQrcode } from "@tabler/icons-react";
 import { Link, useParams } from "wouter";
@@ -56,9 +56,11 @@ export default function Bot() {
       }
       actions={<Actions bot={bot.data} />}
     >
-      <BotFacts bot={bot.data} />
-      <BotHermes bot={bot.data} />
-      <BotHistory bot={bot.data} />
+      <SimpleGrid cols={{ base: 1, md: 2 }}>
+        <BotFacts bot={bot.data} />
+        <BotHermes bot={bot.data} />
+        <BotHistory bot={bot.data} />
+      </SimpleGrid>
     </Page>
   );
 }

@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { IconPlus, IconRobot } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
-import { accountsKey, readAccounts, useLabels, usePolicies } from "#console/client/accounts.ts";
+import { accountsKey, readAccounts, useLabels } from "#console/client/accounts.ts";
 import { useMay } from "#console/client/me.ts";
 import { ColumnMenu, useHiddenColumns } from "#console/parts/column-menu.tsx";
 import { DataTable } from "#console/parts/data-table.tsx";
@@ -10,6 +10,7 @@ import { EmptyFirstUse, EmptyNoMatch } from "#console/parts/empty.tsx";
 import { ChoiceFilter, FilterBar, SearchFilter } from "#console/parts/filter-bar.tsx";
 import { LiveMark } from "#console/parts/live-mark.tsx";
 import { Page } from "#console/parts/page.tsx";
+import { usePolicyChoices } from "#console/parts/policy-name.ts";
 import { useStatusName } from "#console/parts/status-badge.tsx";
 import { useFilters } from "#console/parts/use-filters.ts";
 import { useLiveList } from "#console/parts/use-live-list.ts";
@@ -30,7 +31,7 @@ export default function Bots() {
   const filters = useFilters(filterNames);
   const order = useFilters(["sort"]);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const policies = usePolicies().data?.items ?? [];
+  const { choices: policies, nameOfId } = usePolicyChoices();
   const labels = useLabels().data?.items ?? [];
   const { q, status, label, policyId, polling } = filters.values;
   const query = {
@@ -46,8 +47,8 @@ export default function Bots() {
     read: (asked) => readAccounts({ ...query, ...asked }),
     everyMs: 10_000,
   });
-  const columns = useBotColumns((id) => policies.find(({ _id }) => _id === id)?.name ?? id);
-  const { hidden, toggle } = useHiddenColumns("bots", ["owner"]);
+  const columns = useBotColumns(nameOfId);
+  const { hidden, toggle } = useHiddenColumns("bots", ["owner", "polling"]);
   const addButton = mayChange && (
     <Button component={Link} href="/bots/new" size="sm" leftSection={<IconPlus size={16} />}>
       {t("add")}
@@ -84,7 +85,7 @@ export default function Bots() {
         <ChoiceFilter
           label={t("policy")}
           value={policyId}
-          options={policies.map(({ _id, name }) => ({ value: _id, label: name }))}
+          options={policies}
           onChange={(value) => filters.set("policyId", value)}
         />
         <ChoiceFilter

@@ -13,7 +13,7 @@ export function BulkBar({
   onDone,
 }: {
   ids: readonly string[];
-  policies: readonly { _id: string; name: string }[];
+  policies: readonly { value: string; label: string }[];
   onDone: () => void;
 }) {
   const t = useTexts(botTexts);
@@ -72,12 +72,12 @@ export function BulkBar({
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          {policies.map(({ _id, name }) => (
+          {policies.map(({ value, label }) => (
             <Menu.Item
-              key={_id}
-              onClick={() => bulk.mutate({ ids, verb: "set-policy", policyId: _id })}
+              key={value}
+              onClick={() => bulk.mutate({ ids, verb: "set-policy", policyId: value })}
             >
-              {name}
+              {label}
             </Menu.Item>
           ))}
         </Menu.Dropdown>

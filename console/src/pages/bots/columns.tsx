@@ -19,7 +19,15 @@ export function useBotColumns(
       width: "minmax(170px, 2fr)",
       sort: "name",
       cell: ({ _id, name }) => (
-        <Anchor component={Link} href={`/bots/${_id}`} fw={550} c="inherit" truncate="end">
+        <Anchor
+          component={Link}
+          href={`/bots/${_id}`}
+          size="sm"
+          fw={550}
+          c="inherit"
+          className="one-line"
+          title={name}
+        >
           {name}
         </Anchor>
       ),
@@ -27,14 +35,14 @@ export function useBotColumns(
     {
       id: "state",
       header: t("state"),
-      width: "minmax(150px, 1fr)",
+      width: "minmax(120px, 0.9fr)",
       cell: ({ status }) => <StatusBadge status={status} />,
     },
     {
       id: "labels",
       header: t("labels"),
       width: "minmax(120px, 1.2fr)",
-      cell: ({ labels }) => <Labels labels={labels} />,
+      cell: ({ labels }) => <FewLabels labels={labels} />,
     },
     { id: "owner", header: t("owner"), cell: ({ owner }) => owner ?? "–", wideOnly: true },
     {
@@ -104,9 +112,25 @@ export function useBotColumns(
   ];
 }
 
+/** What fits into a cell: the first, and how many more. */
+function FewLabels({ labels }: { labels: readonly string[] }) {
+  const [first, ...rest] = labels;
+  if (first === undefined) return <>–</>;
+  return (
+    <Group gap={4} wrap="nowrap" title={labels.join(", ")}>
+      <Labels labels={[first]} />
+      {rest.length > 0 && (
+        <Text span size="xs" c="dimmed">
+          +{rest.length}
+        </Text>
+      )}
+    </Group>
+  );
+}
+
 export function Labels({ labels }: { labels: readonly string[] }) {
   return (
-    <Group gap={4} wrap="nowrap">
+    <Group gap={4}>
       {labels.map((label) => (
         <Badge key={label} className="status-badge" variant="default" radius="sm" size="sm">
           {label}

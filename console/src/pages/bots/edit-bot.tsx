@@ -1,12 +1,8 @@
 import { Button, Checkbox, Group, Modal, Select, Stack, TagsInput, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { answerOf, api } from "#console/client/api.ts";
-import {
-  accountsKey,
-  useLabels,
-  usePolicies,
-  type ListedAccount,
-} from "#console/client/accounts.ts";
+import { accountsKey, useLabels, type ListedAccount } from "#console/client/accounts.ts";
+import { usePolicyChoices } from "#console/parts/policy-name.ts";
 import { partTexts } from "#console/parts/texts.ts";
 import { useToasts } from "#console/parts/toasts.tsx";
 import { useOptimistic } from "#console/parts/use-optimistic.ts";
@@ -26,7 +22,7 @@ export default function EditBot({ bot, onClose }: { bot: ListedAccount; onClose:
   const t = useTexts(botTexts);
   const part = useTexts(partTexts);
   const toasts = useToasts();
-  const policies = usePolicies().data?.items ?? [];
+  const { choices } = usePolicyChoices();
   const labels = useLabels().data?.items ?? [];
   const [wanted, setWanted] = useState<Wanted>({
     name: bot.name,
@@ -90,7 +86,7 @@ export default function EditBot({ bot, onClose }: { bot: ListedAccount; onClose:
           />
           <Select
             label={t("policy")}
-            data={policies.map(({ _id, name }) => ({ value: _id, label: name }))}
+            data={choices}
             value={wanted.policyId}
             allowDeselect={false}
             onChange={(value) => setWanted({ ...wanted, policyId: value ?? wanted.policyId })}

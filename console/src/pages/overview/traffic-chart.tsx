@@ -27,7 +27,7 @@ export default function TrafficChart({
         color: counterColors[name],
         stackId: name === "messagesIn" ? "in" : "out",
       }))}
-      gridAxis="y"
+      gridAxis="x"
       tickLine="none"
       textColor="dimmed"
       accessibilityLayer={false}

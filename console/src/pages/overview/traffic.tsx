@@ -81,7 +81,7 @@ function Totals({ spans }: Pick<Shown, "spans">) {
   const t = useTexts(overviewTexts);
   const { locale } = useLanguage();
   return (
-    <Group gap="xs 20px" mb="sm">
+    <Group gap="md" mb="sm">
       {counters.map((counter) => (
         <Group key={counter} gap={6} wrap="nowrap">
           <span className="chart-key" style={{ background: colorOf(counter) }} aria-hidden />

@@ -9,6 +9,7 @@ import { DataTable, type Column } from "#console/parts/data-table.tsx";
 import { EmptyFirstUse } from "#console/parts/empty.tsx";
 import { ErrorBox } from "#console/parts/error-box.tsx";
 import { Page } from "#console/parts/page.tsx";
+import { usePolicyName } from "#console/parts/policy-name.ts";
 import { partTexts } from "#console/parts/texts.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { readPolicy } from "./read-policy.ts";
@@ -27,7 +28,8 @@ export default function Policies() {
   const [, go] = useLocation();
   const { "*": opened } = useParams();
   const list = usePolicies();
-  const name = list.data?.items.find(({ _id }) => _id === opened)?.name;
+  const nameOf = usePolicyName();
+  const found = list.data?.items.find(({ _id }) => _id === opened);
   const close = () => go("/policies");
   const columns: Column<Listed>[] = [
     {
@@ -35,8 +37,8 @@ export default function Policies() {
       header: t("name"),
       width: "minmax(140px, 1.4fr)",
       cell: ({ _id, name: shown }) => (
-        <Anchor component={Link} href={`/policies/${_id}`} fw={550} c="inherit">
-          {shown}
+        <Anchor component={Link} href={`/policies/${_id}`} size="sm" fw={550} c="inherit">
+          {nameOf({ _id, name: shown })}
         </Anchor>
       ),
     },
@@ -116,7 +118,7 @@ export default function Policies() {
         onClose={close}
         position="right"
         size="lg"
-        title={opened === "new" ? t("add") : t("edit", { name: name ?? "" })}
+        title={opened === "new" ? t("add") : t("edit", { name: found ? nameOf(found) : "" })}
         closeButtonProps={{ "aria-label": part("close") }}
       >
         <Suspense fallback={<Skeleton height={400} />}>

@@ -35,6 +35,7 @@ export const userTexts = defineTexts({
   tokens: { en: "Your tokens", zh: "你的令牌" },
   tokensHint: { en: "Programs send them instead of a password.", zh: "供程序代替密码使用。" },
   makeToken: { en: "Make a token", zh: "创建令牌" },
+  tokenName: { en: "What it is for", zh: "用途" },
   noTokens: { en: "No tokens yet.", zh: "还没有令牌。" },
   days: { en: "Ends after", zh: "有效期" },
   nDays: { en: "{n} days", zh: "{n} 天" },

@@ -36,7 +36,7 @@ export function Tokens() {
   };
   return (
     <section className="panel facts">
-      <Title order={2} size="h4">
+      <Title order={2} size="h5">
         {t("tokens")}
       </Title>
       <Text size="sm" c="dimmed" mb="sm">
@@ -92,7 +92,7 @@ function NewToken() {
     >
       <Group align="flex-end" mt="md" gap="sm">
         <TextInput
-          label={t("name")}
+          label={t("tokenName")}
           required
           withAsterisk={false}
           maxLength={60}

@@ -152,7 +152,7 @@ export function UserList() {
   return (
     <section>
       <Group justify="space-between" mb="sm">
-        <Title order={2} size="h4">
+        <Title order={2} size="h5">
           {t("users")}
         </Title>
         <Button leftSection={<IconUserPlus size={16} />} onClick={() => setInviting(true)}>
