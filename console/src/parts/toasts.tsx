@@ -1,4 +1,4 @@
-import { Button, Group, Text } from "@mantine/core";
+import { Button, Code, CopyButton, Group, Text } from "@mantine/core";
 import { hideNotification, showNotification } from "@mantine/notifications";
 import { useTexts } from "#console/texts/texts.ts";
 import { explain } from "./error-box.tsx";
@@ -6,7 +6,7 @@ import { partTexts } from "./texts.ts";
 
 let lastToast = 0;
 
-/** `done` says what happened, with undo where that is possible; `failed` says why not. */
+/** `done` says what happened, with undo where that is possible; `failed` says why not, with a code to pass on. */
 export function useToasts() {
   const t = useTexts(partTexts);
   return {
@@ -37,12 +37,27 @@ export function useToasts() {
       });
     },
     failed(error: Error) {
-      const { titleKey, detail, whatToDo } = explain(error);
+      const { titleKey, code, detail, whatToDo } = explain(error);
       showNotification({
         color: "red",
-        autoClose: 10_000,
+        autoClose: 20_000,
         title: t(titleKey),
-        message: titleKey === "errorNetwork" ? t("errorNetworkEffect") : `${detail} ${whatToDo}`,
+        message: (
+          <>
+            {titleKey === "errorNetwork" ? t("errorNetworkEffect") : `${detail} ${whatToDo}`}
+            <Group gap="xs" mt={6}>
+              <Code>{code}</Code>
+              <CopyButton value={code}>
+                {({ copied, copy }) => (
+                  <Button size="compact-xs" variant="default" onClick={copy}>
+                    {t(copied ? "copied" : "copyCode")}
+                  </Button>
+                )}
+              </CopyButton>
+            </Group>
+          </>
+        ),
+        role: "alert",
         closeButtonProps: { "aria-label": t("close") },
       });
     },

@@ -1,22 +1,25 @@
-import { Button, Select, Stack, TagsInput, TextInput } from "@mantine/core";
+import { Button, Group, Select, Stack, TagsInput, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLocation } from "wouter";
 import { answerOf, api } from "#console/client/api.ts";
-import { accountsKey, useLabels, usePolicies } from "#console/client/accounts.ts";
+import { accountsKey, useLabels } from "#console/client/accounts.ts";
 import { useMay } from "#console/client/me.ts";
 import { EmptyNoRight } from "#console/parts/empty.tsx";
 import { ErrorBox } from "#console/parts/error-box.tsx";
+import { usePolicyChoices } from "#console/parts/policy-name.ts";
 import { Page } from "#console/parts/page.tsx";
 import { useTexts } from "#console/texts/texts.ts";
+import { SameName } from "./same-name.tsx";
 import { addBotTexts } from "./texts.ts";
+import { WhatComesNext } from "./what-comes-next.tsx";
 
 /** Names a new bot; its QR code is the next page, which one may leave and come back to. */
 export default function AddBot() {
   const t = useTexts(addBotTexts);
   const [, navigate] = useLocation();
   const client = useQueryClient();
-  const policies = usePolicies().data?.items ?? [];
+  const { choices } = usePolicyChoices();
   const labels = useLabels().data?.items ?? [];
   const mayAdd = useMay("operator");
   const [wanted, setWanted] = useState({
@@ -37,53 +40,65 @@ export default function AddBot() {
       navigate(`/bots/${_id}/scan`);
     },
   });
-  if (!mayAdd) return <EmptyNoRight needs="operator" />;
+  if (!mayAdd) {
+    return (
+      <Page title={t("title")}>
+        <EmptyNoRight needs="operator" />
+      </Page>
+    );
+  }
   return (
     <Page title={t("title")} hint={t("hint")}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          create.mutate();
-        }}
-      >
-        <Stack maw={480} className="panel facts">
-          {create.error && <ErrorBox error={create.error} />}
-          <TextInput
-            label={t("name")}
-            description={t("nameHint")}
-            required
-            withAsterisk={false}
-            maxLength={100}
-            data-autofocus
-            value={wanted.name}
-            onChange={(event) => setWanted({ ...wanted, name: event.currentTarget.value })}
-          />
-          <TagsInput
-            label={t("labels")}
-            description={t("labelsHint")}
-            data={labels.map(({ label }) => label)}
-            maxTags={20}
-            value={wanted.labels}
-            onChange={(value) => setWanted({ ...wanted, labels: value })}
-          />
-          <TextInput
-            label={t("owner")}
-            maxLength={100}
-            value={wanted.owner}
-            onChange={(event) => setWanted({ ...wanted, owner: event.currentTarget.value })}
-          />
-          <Select
-            label={t("policy")}
-            data={policies.map(({ _id, name }) => ({ value: _id, label: name }))}
-            value={wanted.policyId}
-            allowDeselect={false}
-            onChange={(value) => setWanted({ ...wanted, policyId: value ?? wanted.policyId })}
-          />
-          <Button type="submit" loading={create.isPending}>
-            {t("create")}
-          </Button>
-        </Stack>
-      </form>
+      <Group align="flex-start" gap="lg">
+        <form
+          className="add-bot-form"
+          onSubmit={(event) => {
+            event.preventDefault();
+            create.mutate();
+          }}
+        >
+          <Stack className="panel facts">
+            {create.error && <ErrorBox error={create.error} />}
+            <TextInput
+              label={t("name")}
+              description={t("nameHint")}
+              required
+              withAsterisk={false}
+              maxLength={100}
+              data-autofocus
+              value={wanted.name}
+              onChange={(event) => setWanted({ ...wanted, name: event.currentTarget.value })}
+            />
+            <SameName name={wanted.name} />
+            <TagsInput
+              label={t("labels")}
+              description={t("labelsHint")}
+              data={labels.map(({ label }) => label)}
+              maxTags={20}
+              value={wanted.labels}
+              onChange={(value) => setWanted({ ...wanted, labels: value })}
+            />
+            <TextInput
+              label={t("owner")}
+              description={t("ownerHint")}
+              maxLength={100}
+              value={wanted.owner}
+              onChange={(event) => setWanted({ ...wanted, owner: event.currentTarget.value })}
+            />
+            <Select
+              label={t("policy")}
+              data={choices}
+              value={wanted.policyId}
+              allowDeselect={false}
+              onChange={(value) => setWanted({ ...wanted, policyId: value ?? wanted.policyId })}
+            />
+            <Button type="submit" loading={create.isPending}>
+              {t("create")}
+            </Button>
+          </Stack>
+        </form>
+        <WhatComesNext />
+      </Group>
     </Page>
   );
 }

@@ -1,4 +1,4 @@
-import { List, Loader, ThemeIcon } from "@mantine/core";
+import { List, Loader, ThemeIcon, Title, VisuallyHidden } from "@mantine/core";
 import { IconCheck } from "@tabler/icons-react";
 import type { ListedAccount } from "#console/client/accounts.ts";
 import type { Login } from "#console/client/logins.ts";
@@ -25,8 +25,11 @@ export function LoginSteps({ login, bot }: { login: Login; bot: ListedAccount | 
   ];
   const next = steps.findIndex(({ done }) => !done);
   return (
-    <div className="panel facts" role="status">
-      <List listStyleType="none" spacing="sm">
+    <section className="panel facts">
+      <Title order={2} size="h5" mb="sm">
+        {t("steps")}
+      </Title>
+      <List listStyleType="none" spacing="sm" size="sm" role="list" aria-live="polite">
         {steps.map(({ text, done }, index) => (
           <List.Item
             key={text}
@@ -46,9 +49,10 @@ export function LoginSteps({ login, bot }: { login: Login; bot: ListedAccount | 
             }
           >
             {text}
+            {done && <VisuallyHidden> ({t("stepDone")})</VisuallyHidden>}
           </List.Item>
         ))}
       </List>
-    </div>
+    </section>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, CopyButton, Group, Stack, Text, TextInput } from "@mantine/core";
+import { Button, CopyButton, Group, Stack, Text, TextInput, Title } from "@mantine/core";
 import { IconCopy, IconLink } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { makeOwnerLink } from "#console/client/logins.ts";
@@ -14,6 +14,14 @@ export function OwnerLink({ accountId }: { accountId: string }) {
   const link = useMutation({ mutationFn: () => makeOwnerLink(accountId) });
   return (
     <Stack className="panel facts" gap="sm" w="100%">
+      <div>
+        <Title order={2} size="h5">
+          {t("absent")}
+        </Title>
+        <Text size="sm" c="dimmed">
+          {t("absentHint")}
+        </Text>
+      </div>
       {link.error && <ErrorBox error={link.error} />}
       {link.data ? (
         <>

@@ -21,8 +21,13 @@ export function QrPanel({ login }: { login: Login }) {
         <QrCode content={login.qrContent} label={t("qrName")} />
       </div>
       <RingProgress
-        size={56}
-        thickness={5}
+        size={76}
+        thickness={6}
+        label={
+          <Text size="xs" fw={600} ta="center" aria-hidden>
+            {clockOf(leftMs)}
+          </Text>
+        }
         roundCaps
         sections={[{ value: (leftMs / wholeMs) * 100, color: leftMs < 60_000 ? "orange" : "pine" }]}
         rootColor="var(--hub-line)"
@@ -37,4 +42,10 @@ export function QrPanel({ login }: { login: Login }) {
       </Text>
     </Stack>
   );
+}
+
+/** Minutes and seconds, as a watch counts down. */
+function clockOf(ms: number): string {
+  const seconds = Math.ceil(ms / 1_000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }

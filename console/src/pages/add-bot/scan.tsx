@@ -47,7 +47,7 @@ export default function Scan() {
   const error = start.error ?? bot.error;
   return (
     <Page
-      title={t("scanTitle", { name: bot.data?.name ?? "" })}
+      title={t("scanTitle", { name: bot.data?.name ?? "…" })}
       mark={login?.open && <LiveMark updatedAt={watched.dataUpdatedAt} everyMs={everyMs} />}
     >
       {error && <ErrorBox error={error} onRetry={() => start.mutate()} />}

@@ -1,11 +1,12 @@
 import { Button, Checkbox, Group, Modal, Select, Stack, TagsInput, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answerOf, api } from "#console/client/api.ts";
 import { accountsKey, useLabels, type ListedAccount } from "#console/client/accounts.ts";
+import { ErrorBox } from "#console/parts/error-box.tsx";
 import { usePolicyChoices } from "#console/parts/policy-name.ts";
 import { partTexts } from "#console/parts/texts.ts";
 import { useToasts } from "#console/parts/toasts.tsx";
-import { useOptimistic } from "#console/parts/use-optimistic.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { botTexts } from "./texts.ts";
 
@@ -22,6 +23,7 @@ export default function EditBot({ bot, onClose }: { bot: ListedAccount; onClose:
   const t = useTexts(botTexts);
   const part = useTexts(partTexts);
   const toasts = useToasts();
+  const client = useQueryClient();
   const { choices } = usePolicyChoices();
   const labels = useLabels().data?.items ?? [];
   const [wanted, setWanted] = useState<Wanted>({
@@ -31,8 +33,8 @@ export default function EditBot({ bot, onClose }: { bot: ListedAccount; onClose:
     policyId: bot.policyId,
     echo: bot.echoContextToken,
   });
-  const save = useOptimistic({
-    async change({ policyId, echo, owner, ...rest }: Wanted) {
+  const save = useMutation({
+    async mutationFn({ policyId, echo, owner, ...rest }: Wanted) {
       const param = { id: bot._id };
       const json = { ...rest, owner: owner.trim() === "" ? null : owner.trim() };
       await answerOf(api.accounts[":id"].$put({ param, json }));
@@ -43,10 +45,13 @@ export default function EditBot({ bot, onClose }: { bot: ListedAccount; onClose:
         await answerOf(api.accounts[":id"]["echo-context-token"].$put({ param, json: { echo } }));
       }
     },
-    renews: [accountsKey, ["labels"]],
-    onDone() {
+    async onSuccess() {
       toasts.done(t("saved"));
       onClose();
+      await Promise.all([
+        client.invalidateQueries({ queryKey: accountsKey }),
+        client.invalidateQueries({ queryKey: ["labels"] }),
+      ]);
     },
   });
   return (
@@ -63,6 +68,7 @@ export default function EditBot({ bot, onClose }: { bot: ListedAccount; onClose:
         }}
       >
         <Stack>
+          {save.error && <ErrorBox error={save.error} />}
           <TextInput
             label={t("name")}
             required

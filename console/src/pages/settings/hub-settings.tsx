@@ -1,8 +1,9 @@
 import { Badge, Code, Group, Text, Title } from "@mantine/core";
+import { IconSettings } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { answerOf, api } from "#console/client/api.ts";
 import { DataTable, type Column } from "#console/parts/data-table.tsx";
-import { EmptyNoMatch } from "#console/parts/empty.tsx";
+import { EmptyFirstUse, EmptyNoMatch } from "#console/parts/empty.tsx";
 import { FilterBar, SearchFilter } from "#console/parts/filter-bar.tsx";
 import { RelativeTime } from "#console/parts/time.tsx";
 import { useFilters } from "#console/parts/use-filters.ts";
@@ -45,13 +46,15 @@ export function HubSettings() {
           </Text>
         ))}
       </Group>
-      <FilterBar {...(filters.active ? { onClear: filters.clear } : {})}>
-        <SearchFilter
-          value={filters.values.q ?? ""}
-          placeholder={t("search")}
-          onChange={(value) => filters.set("q", value)}
-        />
-      </FilterBar>
+      {(filters.active || rows.length > 0) && (
+        <FilterBar {...(filters.active ? { onClear: filters.clear } : {})}>
+          <SearchFilter
+            value={filters.values.q ?? ""}
+            placeholder={t("search")}
+            onChange={(value) => filters.set("q", value)}
+          />
+        </FilterBar>
+      )}
       <DataTable
         label={t("hub")}
         columns={useColumns()}
@@ -64,7 +67,15 @@ export function HubSettings() {
         isLoadingMore={false}
         loadMore={() => {}}
         empty={
-          filters.active ? <EmptyNoMatch onClear={filters.clear} /> : <Text>{t("notStarted")}</Text>
+          filters.active ? (
+            <EmptyNoMatch onClear={filters.clear} />
+          ) : (
+            <section className="panel">
+              <EmptyFirstUse icon={IconSettings} title={t("nothingSeen")}>
+                {t("nothingSeenHint")}
+              </EmptyFirstUse>
+            </section>
+          )
         }
       />
     </>

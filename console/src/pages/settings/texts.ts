@@ -38,6 +38,11 @@ export const settingsTexts = defineTexts({
   absent: { en: "Not set", zh: "未设置" },
   secret: { en: "Secret, set", zh: "密钥（已设置）" },
   differs: { en: "differs", zh: "不一致" },
+  nothingSeen: { en: "No function has told its settings yet", zh: "尚无函数上报设置" },
+  nothingSeenHint: {
+    en: "Each tells them when it starts. Look again after the first poll or message.",
+    zh: "各函数启动时会上报。请在首次轮询或收到消息后再查看。",
+  },
   notStarted: { en: "has not started yet", zh: "尚未启动" },
   started: { en: "Last start", zh: "最近启动" },
 });

@@ -1,12 +1,12 @@
 import { Button, Group, Modal, Select, Stack, TagsInput, TextInput } from "@mantine/core";
-import type { QueryKey } from "@tanstack/react-query";
+import { useMutation, useQueryClient, type QueryKey } from "@tanstack/react-query";
 import { useState } from "react";
 import { answerOf, api } from "#console/client/api.ts";
 import { useLabels } from "#console/client/accounts.ts";
 import { roles, type Role } from "#console/client/me.ts";
+import { ErrorBox } from "#console/parts/error-box.tsx";
 import { useRoleName } from "#console/parts/role-name.ts";
 import { partTexts } from "#console/parts/texts.ts";
-import { useOptimistic } from "#console/parts/use-optimistic.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { userTexts } from "./texts.ts";
 
@@ -33,7 +33,14 @@ export function InviteUser({
   const roleName = useRoleName();
   const labels = useLabels().data?.items ?? [];
   const [wanted, setWanted] = useState<Wanted>({ name: "", role: "reviewer", labels: [] });
-  const make = useOptimistic({ change: invite, renews, onDone: onMade });
+  const client = useQueryClient();
+  const make = useMutation({
+    mutationFn: invite,
+    async onSuccess(made) {
+      onMade(made);
+      await Promise.all(renews.map((queryKey) => client.invalidateQueries({ queryKey })));
+    },
+  });
   return (
     <Modal
       opened
@@ -48,6 +55,7 @@ export function InviteUser({
         }}
       >
         <Stack>
+          {make.error && <ErrorBox error={make.error} />}
           <TextInput
             label={t("name")}
             required

@@ -3,13 +3,12 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { answerOf, api } from "#console/client/api.ts";
 import { roles, useMe, type Role } from "#console/client/me.ts";
-import { useConfirm } from "#console/parts/confirm.tsx";
 import { ErrorBox } from "#console/parts/error-box.tsx";
 import { useRoleName } from "#console/parts/role-name.ts";
-import { RelativeTime } from "#console/parts/time.tsx";
 import { useOptimistic } from "#console/parts/use-optimistic.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { ShownOnce } from "./shown-once.tsx";
+import { TokenLines } from "./token-lines.tsx";
 import { userTexts } from "./texts.ts";
 
 const tokensKey = ["tokens"] as const;
@@ -18,22 +17,7 @@ const terms = [30, 90, 365];
 /** One's own tokens: made, shown once, revoked. */
 export function Tokens() {
   const t = useTexts(userTexts);
-  const roleName = useRoleName();
-  const confirm = useConfirm();
   const list = useQuery({ queryKey: tokensKey, queryFn: () => answerOf(api.tokens.$get()) });
-  const revoke = useOptimistic({
-    change: (id: string) => answerOf(api.tokens[":id"].revoke.$post({ param: { id } })),
-    renews: [tokensKey],
-  });
-  const ask = async (id: string, name: string) => {
-    const question = {
-      title: t("revokeAsk", { name }),
-      text: t("revokeText"),
-      confirm: t("revoke"),
-      danger: true,
-    };
-    if (await confirm(question)) revoke.mutate(id);
-  };
   return (
     <section className="panel facts">
       <Title order={2} size="h5">
@@ -44,22 +28,7 @@ export function Tokens() {
       </Text>
       {list.isLoading && <Skeleton height={60} />}
       {list.error && <ErrorBox error={list.error} onRetry={() => void list.refetch()} />}
-      {list.data?.items.length === 0 && <Text size="sm">{t("noTokens")}</Text>}
-      {list.data?.items.map(({ _id, name, role, expiresAt }) => (
-        <div key={_id} className="fact">
-          <Text size="sm">
-            {name} · {roleName(role)}
-          </Text>
-          <Group gap="xs">
-            <Text size="sm" c="dimmed">
-              {t("ends")} {expiresAt === null ? t("forever") : <RelativeTime at={expiresAt} />}
-            </Text>
-            <Button size="compact-xs" variant="default" onClick={() => void ask(_id, name)}>
-              {t("revoke")}
-            </Button>
-          </Group>
-        </div>
-      ))}
+      {list.data && <TokenLines tokens={list.data.items} renews={[tokensKey]} />}
       <NewToken />
     </section>
   );

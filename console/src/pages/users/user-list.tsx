@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Menu, Select, Title } from "@mantine/core";
+import { ActionIcon, Anchor, Button, Group, Menu, Modal, Select, Title } from "@mantine/core";
 import { IconDots, IconUserPlus, IconUsers } from "@tabler/icons-react";
 import { useState } from "react";
 import { answerOf, api } from "#console/client/api.ts";
@@ -9,13 +9,16 @@ import { EmptyFirstUse } from "#console/parts/empty.tsx";
 import { useRoleName } from "#console/parts/role-name.ts";
 import { StatusBadge } from "#console/parts/status-badge.tsx";
 import { RelativeTime, useTimeWords } from "#console/parts/time.tsx";
+import { partTexts } from "#console/parts/texts.ts";
 import { useToasts } from "#console/parts/toasts.tsx";
 import { useLiveList } from "#console/parts/use-live-list.ts";
 import { useOptimistic } from "#console/parts/use-optimistic.ts";
 import { useTexts } from "#console/texts/texts.ts";
+import { EditLabels } from "./edit-labels.tsx";
 import { InviteUser } from "./invite-user.tsx";
 import { ShownOnce } from "./shown-once.tsx";
 import { userTexts } from "./texts.ts";
+import { isGood, TokenLines } from "./token-lines.tsx";
 
 const usersKey = ["users"] as const;
 
@@ -33,18 +36,22 @@ export function linkOf({ url, secret }: { url: string | null; secret: string }):
 /** Who may sign in, with which rights. */
 export function UserList() {
   const t = useTexts(userTexts);
+  const part = useTexts(partTexts);
   const roleName = useRoleName();
   const words = useTimeWords();
   const toasts = useToasts();
   const confirm = useConfirm();
   const [isInviting, setInviting] = useState(false);
+  const [labelling, setLabelling] = useState<User | null>(null);
+  const [tokensOf, setTokensOf] = useState<string | null>(null);
   const [link, setLink] = useState<{ name: string; value: string; until: string } | null>(null);
   const list = useLiveList({
     key: usersKey,
     read: ({ cursor }) => readUsers(cursor === undefined ? {} : { cursor }),
     everyMs: 30_000,
   });
-  const renews = [usersKey, ["me"]];
+  const holder = list.items.find(({ _id }) => _id === tokensOf);
+  const renews = [usersKey, ["me"], ["tokens"]];
   const onDone = () => toasts.done(t("done"));
   const change = useOptimistic({
     change: ({ user, json }: { user: User; json: Change }) =>
@@ -107,6 +114,28 @@ export function UserList() {
       wideOnly: true,
     },
     {
+      id: "tokens",
+      header: t("tokenCount"),
+      width: "80px",
+      align: "right",
+      cell: (user) => {
+        const n = user.tokens.filter(isGood).length;
+        if (n === 0) return "0";
+        return (
+          <Anchor
+            component="button"
+            type="button"
+            size="sm"
+            aria-label={t("tokensOf", { name: user.name })}
+            onClick={() => setTokensOf(user._id)}
+          >
+            {n}
+          </Anchor>
+        );
+      },
+      wideOnly: true,
+    },
+    {
       id: "state",
       header: t("state"),
       width: "110px",
@@ -133,6 +162,7 @@ export function UserList() {
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
+            <Menu.Item onClick={() => setLabelling(user)}>{t("editLabels")}</Menu.Item>
             <Menu.Item onClick={() => reset.mutate(user)}>{t("resetLink")}</Menu.Item>
             <Menu.Item onClick={() => endSessions.mutate(user)}>{t("endSessions")}</Menu.Item>
             {user.state === "disabled" ? (
@@ -181,6 +211,17 @@ export function UserList() {
           }}
           renews={renews}
         />
+      )}
+      <Modal
+        opened={tokensOf !== null}
+        onClose={() => setTokensOf(null)}
+        title={t("tokensOf", { name: holder?.name ?? "" })}
+        closeButtonProps={{ "aria-label": part("close") }}
+      >
+        {holder && <TokenLines tokens={holder.tokens} renews={renews} />}
+      </Modal>
+      {labelling && (
+        <EditLabels user={labelling} renews={renews} onClose={() => setLabelling(null)} />
       )}
       {link && (
         <ShownOnce
