@@ -27,12 +27,4 @@ export const stepTexts = defineTexts({
   "hermes.asked": { en: "Hermes asked", zh: "向 Hermes 提问" },
   answered: { en: "Hermes answered", zh: "Hermes 已回答" },
   "answer.accepted": { en: "WeChat took the answer", zh: "微信已接收回答" },
-  "run.retried": { en: "Tried again by hand", zh: "人工重试" },
-  "review.claimed": { en: "Draft opened", zh: "打开草稿" },
-  "review.released": { en: "Draft given back", zh: "释放草稿" },
-  "review.snoozed": { en: "Draft put off", zh: "草稿已推迟" },
-  "review.approved": { en: "Draft approved", zh: "草稿已批准" },
-  "review.withdrawn": { en: "Approval taken back", zh: "批准已撤回" },
-  "review.rejected": { en: "Draft rejected", zh: "草稿已拒绝" },
-  "review.regenerated": { en: "Hermes to be asked again", zh: "要求重新生成" },
 });

@@ -4,6 +4,7 @@ export const threadTexts = defineTexts({
   thread: { en: "Messages", zh: "消息" },
   noText: { en: "(no text)", zh: "（无文本）" },
   unnamed: { en: "Contact {id}", zh: "联系人 {id}" },
+  named: { en: "{kind}: {name}", zh: "{kind}：{name}" },
   merged: { en: "{n} texts, one question", zh: "{n} 条消息合并为一次提问" },
   stateFor: { en: "{state}: {reason}", zh: "{state}：{reason}" },
   run: { en: "run", zh: "运行" },

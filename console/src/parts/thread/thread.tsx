@@ -5,6 +5,7 @@ import type { ThreadMessage } from "#console/client/conversations.ts";
 import { useTimeWords } from "#console/parts/time.tsx";
 import { useLanguage } from "#console/texts/language.tsx";
 import { useTexts } from "#console/texts/texts.ts";
+import { mediaOf } from "./media.ts";
 import { isOneQuestion, partsOf, type Inbound, type Outbound } from "./parts-of.ts";
 import { useSendCode } from "./send-codes.ts";
 import "./thread.css";
@@ -54,21 +55,33 @@ function Day({ at }: { at: string }) {
 
 /** What the contact wrote; texts that were asked as one question stand in one bracket. */
 function Question({ messages }: { messages: readonly Inbound[] }) {
-  const t = useTexts(threadTexts);
   const isMerged = isOneQuestion(messages);
   return (
     <div className="thread-question" data-merged={isMerged || undefined}>
       {messages.map((message) => (
         <Fragment key={message._id}>
-          <div className="bubble" data-side="inbound">
-            {message.text ?? <em>{t("noText")}</em>}
-          </div>
+          <Said message={message} />
           {!isMerged && <QuestionFoot message={message} />}
         </Fragment>
       ))}
       {isMerged && messages.at(-1) && (
         <QuestionFoot message={messages.at(-1)} merged={messages.length} />
       )}
+    </div>
+  );
+}
+
+function Said({ message }: { message: Inbound }) {
+  const t = useTexts(threadTexts);
+  const media = mediaOf(message);
+  return (
+    <div className="bubble" data-side="inbound">
+      {message.text ?? (media.length === 0 && <em>{t("noText")}</em>)}
+      {media.map(({ kind, name }, index) => (
+        <em key={index} className="thread-media">
+          {name === "" ? t(kind) : t("named", { kind: t(kind), name })}
+        </em>
+      ))}
     </div>
   );
 }
