@@ -6,7 +6,7 @@ import { plusSeconds } from "#core/shared/clock.ts";
 import { createRandom } from "#local/wechat-sim/random.ts";
 import type { SavedWorld } from "#local/wechat-sim/saved-world.ts";
 import type { LiveBot } from "./live-traffic.ts";
-import { outageOf } from "./plan-talk.ts";
+import { outageOf, type TalkSize } from "./plan-talk.ts";
 import { makeBot, type BotRecords } from "./sample-bots.ts";
 import { makeTalk, type TalkRecords } from "./sample-talks.ts";
 import { worldOf } from "./sample-world.ts";
@@ -14,7 +14,7 @@ import { depsAt, type SampleDeps, type SampleSource } from "./source.ts";
 
 export type SampleOptions = {
   /** Ids of the users who did what was done; absent: one that is nobody. */
-  people?: readonly string[];
+  people?: SampleSource["people"];
   /** Policies besides the built-in ones. */
   policies?: SampleSource["policies"];
   /** Where a simulator knows the bots, so that they may be polled; absent: nothing is polled. */
@@ -35,21 +35,24 @@ export type Sample = {
   scheduled: string[];
 };
 
+const nobody = { operators: ["sample"], reviewers: ["sample"] };
 const builtIn = { reviewed: ["manual-review"], auto: ["auto"] };
 const contactsPerBot = 3;
+const much: TalkSize = { ofDay: 3, ofWeek: 3 };
+const little: TalkSize = { ofDay: 1, ofWeek: 0 };
 /** A thousand bots with as much to read as thirty would keep a laptop busy for long. */
 const mostBotsWithMuch = 100;
 
 /**
  * Fills a migrated database with made-up bots, contacts, questions, drafts, failures and a past
- * outage of Hermes, all spread over the last day.
+ * outage of Hermes, spread over the last week and mostly over the last day.
  */
 export async function fillSample(
   deps: SampleDeps,
   accounts: number,
   options: SampleOptions = {},
 ): Promise<Sample> {
-  const { people = ["sample"], policies = builtIn, wechatUrl = null, seed = 7 } = options;
+  const { people = nobody, policies = builtIn, wechatUrl = null, seed = 7 } = options;
   const source = { deps, random: createRandom(seed), people, policies, wechatUrl };
   const bots = Array.from({ length: accounts }, (_, number) => makeBot(source, number));
   const talks = await talksOf(source, bots);
@@ -115,7 +118,7 @@ async function talksOf(source: SampleSource, bots: readonly BotRecords[]): Promi
   const policies = new Map(
     (await policyStore(source.deps.db).list()).map((policy) => [policy._id, policy]),
   );
-  const exchanges = bots.length > mostBotsWithMuch ? 1 : 4;
+  const size = bots.length > mostBotsWithMuch ? little : much;
   return bots.filter(isWorking).flatMap((bot, position) =>
     Array.from({ length: contactsPerBot }, (_, contact) => {
       const policy = policies.get(bot.account.policyId);
@@ -124,7 +127,7 @@ async function talksOf(source: SampleSource, bots: readonly BotRecords[]): Promi
         bot,
         policy,
         number: position * contactsPerBot + contact,
-        exchanges,
+        size,
       });
     }),
   );

@@ -56,17 +56,21 @@ export function outageOf(now: Date): { from: Date; to: Date } {
   return { from, to: plusMs(from, outage.lastsMs) };
 }
 
-/** A contact's questions of the last day, the oldest first, and how each ended. */
+/** How many questions a talk has at the most: of the last day, and of the week before. */
+export type TalkSize = { ofDay: number; ofWeek: number };
+
+/** A contact's questions, the oldest first, and how each ended. */
 export function planTalk(
   random: Random,
-  of: { now: Date; number: number; isReviewed: boolean; exchanges: number },
+  of: { now: Date; number: number; isReviewed: boolean; size: TalkSize },
 ): PlannedExchange[] {
-  const { now, number, isReviewed, exchanges } = of;
+  const { now, number, isReviewed, size } = of;
   const last = isReviewed ? at(reviewedEndings, number) : at(autoEndings, number);
   const lastAt = lastTime(random, { now, number, last });
   const times = [lastAt];
-  for (let tries = 0; times.length < exchanges && tries < 20; tries++) {
-    const time = waking(random, now);
+  const most = size.ofDay + size.ofWeek;
+  for (let tries = 0; times.length < most && tries < 20; tries++) {
+    const time = waking(random, now, times.length < size.ofDay ? 0 : random.between(1, 6));
     const isApart = times.every((other) => Math.abs(other.getTime() - time.getTime()) > apartMs);
     if (isApart && time < lastAt) times.push(time);
   }
@@ -111,10 +115,10 @@ function lastTime(
 const liveliness = [1, 1, 0, 0, 0, 1, 2, 4, 7, 8, 9, 9, 10, 8, 6, 6, 7, 8, 10, 10, 9, 7, 4, 2];
 const shanghaiMs = 8 * hourMs;
 
-/** A moment of the last day at which people are awake in China. */
-function waking(random: Random, now: Date): Date {
+/** A moment of the last day, or so many days before, at which people are awake in China. */
+function waking(random: Random, now: Date, daysAgo = 0): Date {
   for (;;) {
-    const time = plusMs(now, -random.between(5 * 60_000, 23.5 * hourMs));
+    const time = plusMs(now, -daysAgo * 24 * hourMs - random.between(5 * 60_000, 23.5 * hourMs));
     const hour = new Date(time.getTime() + shanghaiMs).getUTCHours();
     if (random.between(1, 10) <= at(liveliness, hour)) return time;
   }

@@ -45,11 +45,11 @@ export function makeBot(source: SampleSource, number: number): BotRecords {
   const about = sampleBot(number);
   const status = at(statuses, number);
   const isNew = status === "pending_login" || status === "pending_approval";
-  const ageSeconds = isNew ? 6 * hour + (number % 30) * 11 * minute : (3 + (number % 25)) * day;
+  const ageSeconds = isNew ? 6 * hour + (number % 30) * 11 * minute : (8 + (number % 22)) * day;
   const createdAt = plusSeconds(now, -ageSeconds);
   const loggedInAt = plusSeconds(createdAt, (7 + (number % 40)) * minute);
   const then = depsAt(deps, createdAt);
-  const creator: Actor = { kind: "operator", id: at(source.people, number) };
+  const creator: Actor = { kind: "operator", id: at(source.people.operators, number) };
   const { kind: _kind, language: _language, ...named } = about;
   const owner = at(owners, number);
   const fresh = newAccount(then, creator, { ...named, owner, policyId: policyOf(source, number) });
@@ -117,9 +117,16 @@ function stateOf(
   };
 }
 
-function loginOf(source: SampleSource, account: Account, confirmedAt: Date, botId: string): Login {
-  const { deps, random } = source;
+/** Logins are kept for a day. */
+function loginOf(
+  { deps, random }: SampleSource,
+  account: Account,
+  confirmedAt: Date,
+  botId: string,
+): Login | null {
   const createdAt = plusSeconds(confirmedAt, -45);
+  const deleteAt = plusSeconds(createdAt, day);
+  if (deleteAt <= deps.clock.now()) return null;
   const qrcode = newQrKey(random);
   return Login.parse({
     _id: depsAt(deps, createdAt).newId("login"),
@@ -139,7 +146,7 @@ function loginOf(source: SampleSource, account: Account, confirmedAt: Date, botI
     lease: { holder: null, expiresAt: new Date(0) },
     createdAt,
     expiresAt: plusSeconds(createdAt, 330),
-    deleteAt: plusSeconds(deps.clock.now(), day),
+    deleteAt,
     version: 4,
   });
 }
@@ -151,7 +158,7 @@ function linesOf(
   { number, loggedInAt }: { number: number; loggedInAt: Date },
 ): AuditLine[] {
   const now = deps.clock.now();
-  const approver: Actor = { kind: "operator", id: at(people, number + 1) };
+  const approver: Actor = { kind: "operator", id: at(people.operators, number + 1) };
   const line = (when: Date, who: Actor, action: string) =>
     auditLine(depsAt(deps, when), who, action, _id);
   const lines = [line(loggedInAt, hubActor, "account.logged_in")];

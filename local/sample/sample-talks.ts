@@ -17,7 +17,7 @@ import { hexDigits } from "#local/wechat-sim/random.ts";
 import { at } from "./choose.ts";
 import { makeExchange } from "./make-exchange.ts";
 import { sampleAlias } from "./names.ts";
-import { planTalk } from "./plan-talk.ts";
+import { planTalk, type TalkSize } from "./plan-talk.ts";
 import type { BotRecords } from "./sample-bots.ts";
 import { depsAt, type SampleSource } from "./source.ts";
 import { exchangesOf } from "./talk.ts";
@@ -30,10 +30,10 @@ export type TalkRecords = {
   lines: AuditLine[];
 };
 
-/** The talk with this number, of about so many questions. */
+/** The talk with this number. */
 export function makeTalk(
   source: SampleSource,
-  of: { bot: BotRecords; policy: Policy; number: number; exchanges: number },
+  of: { bot: BotRecords; policy: Policy; number: number; size: TalkSize },
 ): TalkRecords {
   const { deps, random, people } = source;
   const { bot, policy, number } = of;
@@ -42,7 +42,7 @@ export function makeTalk(
     now: deps.clock.now(),
     number,
     isReviewed: policy.requiresHumanReview,
-    exchanges: of.exchanges,
+    size: of.size,
   });
   const first = at(planned, 0).askedAt;
   const last = at(planned, planned.length - 1);
@@ -54,7 +54,7 @@ export function makeTalk(
       account,
       policy,
       conversation: { ...start, lastInboundAt: askedAt },
-      person: at(people, number + index),
+      person: at(people.reviewers, number + index),
       words: at(known, number + index),
       language: about.language,
       askedAt,
@@ -72,7 +72,8 @@ export function makeTalk(
     lastInboundAt: last.askedAt,
     credits: last.ending === "credits" ? 0 : Math.max(0, creditsPerInbound - clientIds.length),
     creditClientIds: clientIds,
-    takenOverBy: last.ending === "taken_over" ? at(people, number + planned.length - 1) : null,
+    takenOverBy:
+      last.ending === "taken_over" ? at(people.reviewers, number + planned.length - 1) : null,
   };
   return talk;
 }

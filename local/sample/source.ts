@@ -8,8 +8,8 @@ export type SampleDeps = Deps<"hermes" | "credentials">;
 export type SampleSource = {
   deps: SampleDeps;
   random: Random;
-  /** The ids of those who created, approved and reviewed. */
-  people: readonly string[];
+  /** The ids of those who created and approved bots, and who read drafts and took over. */
+  people: { operators: readonly string[]; reviewers: readonly string[] };
   /** The ids of policies by which a person reads first, and by which nobody does. */
   policies: { reviewed: readonly string[]; auto: readonly string[] };
   /** Where WeChat knows the bots; null: nowhere, so that nothing is polled. */

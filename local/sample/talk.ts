@@ -255,6 +255,34 @@ const byKind: Readonly<Record<ShopKind, OfKind>> = {
   },
 };
 
+/** What is asked in every shop. */
+const anywhere: OfKind = {
+  zh: [
+    qa("附近好停车吗", "门口有 8 个车位，停满了可以停对面的地下车库，消费后前两小时免费。"),
+    qa("可以开发票吗", "可以的，把抬头和税号发给我，电子发票当天发到您的邮箱。"),
+    qa("周一休息吗", "周一照常营业，只有春节休息三天，会提前在这里通知。"),
+    qa("支持支付宝吗", "微信、支付宝、银行卡和现金都可以。"),
+  ],
+  en: [
+    qa(
+      "Is there parking nearby?",
+      "Eight places at the door; when they are taken, the garage across the street, with two hours free for customers.",
+    ),
+    qa(
+      "can I get an invoice",
+      "Yes. Send me the company name and tax number, and it is in your mail today.",
+    ),
+    qa(
+      "Are you open on Mondays?",
+      "Yes, as on any other day. We only close for three days at Spring Festival.",
+    ),
+    qa(
+      "do you take foreign cards",
+      "Visa and Mastercard at the counter, and Alipay and WeChat Pay here.",
+    ),
+  ],
+};
+
 /** Said when all is answered. */
 export const thanks: Readonly<Record<Language, Exchange>> = {
   zh: qa("好的谢谢", "不客气，有需要随时找我们。"),
@@ -266,12 +294,13 @@ const unknown: Readonly<Record<Language, string>> = {
   en: "Thank you, let me look into it; I will be right back with you.",
 };
 
-const all = [...Object.values(byKind), { zh: [thanks.zh], en: [thanks.en] }].flatMap(
+const all = [...Object.values(byKind), anywhere, { zh: [thanks.zh], en: [thanks.en] }].flatMap(
   ({ zh, en }) => [...zh, ...en],
 );
 
 export function exchangesOf(kind: ShopKind, language: Language): OfKind[Language] {
-  return byKind[kind][language];
+  const [first, ...more] = byKind[kind][language];
+  return [first, ...more, ...anywhere[language]];
 }
 
 /** The agent's words for whatever holds one of the questions; the last one in it counts. */
