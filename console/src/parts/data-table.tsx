@@ -28,6 +28,8 @@ export type Column<T> = {
   align?: "right";
   /** Left out on a phone. */
   wideOnly?: boolean;
+  /** On a phone, where there is no head, the value stands behind its name. */
+  isNamed?: boolean;
 };
 
 export type Selection = { ids: ReadonlySet<string>; set: (ids: ReadonlySet<string>) => void };
@@ -160,6 +162,7 @@ function Rows<T extends { _id: string }>(props: Props<T>) {
     estimateSize: () => 45,
     overscan: 12,
     scrollMargin: body.current?.offsetTop ?? 0,
+    measureElement: heightOf,
     getItemKey: (index) => rows[index]?._id ?? index,
   });
   const seen = virtual.getVirtualItems();
@@ -200,7 +203,7 @@ function Rows<T extends { _id: string }>(props: Props<T>) {
                   />
                 </div>
               )}
-              {columns.map(({ id, header, cell, align, wideOnly }) => (
+              {columns.map(({ id, header, cell, align, wideOnly, isNamed }) => (
                 <div
                   key={id}
                   role="cell"
@@ -217,6 +220,12 @@ function Rows<T extends { _id: string }>(props: Props<T>) {
       </div>
     </div>
   );
+}
+
+/** With the gap below, which only a phone's cards have. */
+function heightOf(row: Element): number {
+  const gap = Number.parseFloat(getComputedStyle(row).marginBottom);
+  return row.getBoundingClientRect().height + gap;
 }
 
 /** How many there are so far, or the way to more. */

@@ -1,6 +1,8 @@
 import { Alert, Button, Code, CopyButton, Group, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { ApiError } from "#console/client/api-error.ts";
+import { useLanguage, type Language } from "#console/texts/language.tsx";
 import { useTexts } from "#console/texts/texts.ts";
 import { partTexts } from "./texts.ts";
 
@@ -8,6 +10,7 @@ import { partTexts } from "./texts.ts";
 export function ErrorBox({ error, onRetry }: { error: Error; onRetry?: () => void }) {
   const t = useTexts(partTexts);
   const { titleKey, code, whatToDo, detail } = explain(error);
+  const own = useOwnWords(error);
   return (
     <Alert
       color="red"
@@ -17,8 +20,19 @@ export function ErrorBox({ error, onRetry }: { error: Error; onRetry?: () => voi
       role="alert"
     >
       <Stack gap="xs">
-        <Text size="sm">{titleKey === "errorNetwork" ? t("errorNetworkEffect") : detail}</Text>
-        {whatToDo && <Text size="sm">{whatToDo}</Text>}
+        {own ? (
+          <>
+            <Text size="sm">{own.join("")}</Text>
+            <Text size="xs" c="dimmed" lang="en">
+              {detail} {whatToDo}
+            </Text>
+          </>
+        ) : (
+          <>
+            <Text size="sm">{titleKey === "errorNetwork" ? t("errorNetworkEffect") : detail}</Text>
+            {whatToDo && <Text size="sm">{whatToDo}</Text>}
+          </>
+        )}
         <Group gap="xs">
           <Code>{code}</Code>
           <CopyButton value={code}>
@@ -37,6 +51,36 @@ export function ErrorBox({ error, onRetry }: { error: Error; onRetry?: () => voi
       </Stack>
     </Alert>
   );
+}
+
+/** Meaning and next step in the reader's language, where that is not the api's own. */
+function useOwnWords(error: Error) {
+  const { language } = useLanguage();
+  const words = useQuery({
+    queryKey: ["words-of-errors", language, codeOf(error)],
+    queryFn: () => ownWordsOf(error, language),
+    enabled: language === "zh" && error instanceof ApiError,
+    staleTime: Infinity,
+  });
+  return words.data ?? null;
+}
+
+function codeOf(error: Error): string {
+  return error instanceof ApiError ? error.code : error.name;
+}
+
+/**
+ * The catalogue comes only when there is an error to explain. Null where it has no words for it, and
+ * where it cannot be read: then the api's own are shown.
+ */
+export async function ownWordsOf(error: Error, language: Language) {
+  if (language !== "zh" || !(error instanceof ApiError) || error.status === 0) return null;
+  try {
+    const { errorsInChinese } = await import("#console/texts/errors-zh.ts");
+    return errorsInChinese[error.code] ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** The title in the reader's language; the detail as the api wrote it. */

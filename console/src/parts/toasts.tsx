@@ -1,7 +1,8 @@
 import { Button, Code, CopyButton, Group, Text } from "@mantine/core";
 import { hideNotification, showNotification } from "@mantine/notifications";
+import { useLanguage } from "#console/texts/language.tsx";
 import { useTexts } from "#console/texts/texts.ts";
-import { explain } from "./error-box.tsx";
+import { explain, ownWordsOf } from "./error-box.tsx";
 import { partTexts } from "./texts.ts";
 
 let lastToast = 0;
@@ -9,6 +10,36 @@ let lastToast = 0;
 /** `done` says what happened, with undo where that is possible; `failed` says why not, with a code to pass on. */
 export function useToasts() {
   const t = useTexts(partTexts);
+  const { language } = useLanguage();
+
+  async function showFailure(error: Error): Promise<void> {
+    const own = await ownWordsOf(error, language);
+    const { titleKey, code, detail, whatToDo } = explain(error);
+    showNotification({
+      color: "red",
+      autoClose: 20_000,
+      title: t(titleKey),
+      message: (
+        <>
+          {own?.join("") ??
+            (titleKey === "errorNetwork" ? t("errorNetworkEffect") : `${detail} ${whatToDo}`)}
+          <Group gap="xs" mt={6}>
+            <Code>{code}</Code>
+            <CopyButton value={code}>
+              {({ copied, copy }) => (
+                <Button size="compact-xs" variant="default" onClick={copy}>
+                  {t(copied ? "copied" : "copyCode")}
+                </Button>
+              )}
+            </CopyButton>
+          </Group>
+        </>
+      ),
+      role: "alert",
+      closeButtonProps: { "aria-label": t("close") },
+    });
+  }
+
   return {
     done(message: string, undo?: () => void) {
       const id = `toast-${++lastToast}`;
@@ -37,29 +68,7 @@ export function useToasts() {
       });
     },
     failed(error: Error) {
-      const { titleKey, code, detail, whatToDo } = explain(error);
-      showNotification({
-        color: "red",
-        autoClose: 20_000,
-        title: t(titleKey),
-        message: (
-          <>
-            {titleKey === "errorNetwork" ? t("errorNetworkEffect") : `${detail} ${whatToDo}`}
-            <Group gap="xs" mt={6}>
-              <Code>{code}</Code>
-              <CopyButton value={code}>
-                {({ copied, copy }) => (
-                  <Button size="compact-xs" variant="default" onClick={copy}>
-                    {t(copied ? "copied" : "copyCode")}
-                  </Button>
-                )}
-              </CopyButton>
-            </Group>
-          </>
-        ),
-        role: "alert",
-        closeButtonProps: { "aria-label": t("close") },
-      });
+      void showFailure(error);
     },
   };
 }

@@ -55,12 +55,14 @@ export function useApprovalColumns(given: Given): readonly Column<ListedAccount>
       header: t("scanned"),
       width: "minmax(90px, 0.7fr)",
       cell: ({ loggedInAt }) => <RelativeTime at={loggedInAt} />,
+      isNamed: true,
     },
     {
       id: "duplicates",
       header: t("duplicates"),
       width: "minmax(120px, 1.2fr)",
       cell: (bot) => <Duplicates namesakes={namesakesOf(bot)} />,
+      isNamed: true,
     },
     {
       id: "policy",

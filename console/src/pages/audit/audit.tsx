@@ -71,7 +71,7 @@ export default function Audit() {
     {
       id: "what",
       header: t("what"),
-      width: "minmax(160px, 1fr)",
+      width: "minmax(130px, 0.9fr)",
       cell: ({ action }) => (
         <Text span size="sm" fw={550} title={action}>
           {actionName(action)}
@@ -81,13 +81,13 @@ export default function Audit() {
     {
       id: "subject",
       header: t("subject"),
-      width: "minmax(190px, 1.2fr)",
+      width: "minmax(252px, 1.2fr)",
       cell: ({ subjectId }) => <Subject id={subjectId} />,
     },
     {
       id: "details",
       header: t("details"),
-      width: "minmax(180px, 2fr)",
+      width: "minmax(170px, 1.8fr)",
       cell: ({ details }) => <Details details={details} />,
     },
   ];

@@ -1,4 +1,6 @@
 import { Text } from "@mantine/core";
+import { roles } from "#console/client/me.ts";
+import { useRoleName } from "#console/parts/role-name.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { changesOf } from "./changes.ts";
 import { auditTexts } from "./texts.ts";
@@ -16,6 +18,10 @@ const names = {
   alias: "alias",
   until: "until",
   why: "reason",
+  edited: "edited",
+  conversationId: "conversation",
+  accountId: "bot",
+  tokenId: "token",
 } as const;
 
 /** What was otherwise before, field by field; the rest as name and value. */
@@ -26,7 +32,12 @@ export function Details({ details }: { details: Readonly<Record<string, Value>> 
     const known = Object.entries(names).find(([key]) => key === name);
     return known ? t(known[1]) : name;
   };
-  const shownAs = (value: Value) => (typeof value === "boolean" ? t(value ? "yes" : "no") : value);
+  const roleName = useRoleName();
+  const shownAs = (name: string, value: Value) => {
+    const role = name === "role" ? roles.find((each) => each === value) : undefined;
+    if (role) return roleName(role);
+    return typeof value === "boolean" ? t(value ? "yes" : "no") : (value ?? "–");
+  };
   const changes = changesOf(before, after);
   return (
     <Text component="div" size="xs" className="audit-details">
@@ -41,7 +52,7 @@ export function Details({ details }: { details: Readonly<Record<string, Value>> 
       {Object.entries(rest).map(([name, value]) => (
         <div key={name}>
           <span className="audit-field">{nameOf(name)} </span>
-          {shownAs(value) ?? "–"}
+          {shownAs(name, value)}
         </div>
       ))}
     </Text>

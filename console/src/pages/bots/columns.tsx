@@ -75,6 +75,7 @@ export function useBotColumns(
       sort: "last-inbound",
       sortDirection: "descending",
       cell: ({ lastInboundAt }) => <RelativeTime at={lastInboundAt} />,
+      isNamed: true,
     },
     {
       id: "windows",

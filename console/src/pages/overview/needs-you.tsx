@@ -75,7 +75,7 @@ function Left({ need: { before, since } }: { need: Need }) {
   const now = useNow(15_000);
   if (before === null) {
     return (
-      <Text size="sm" c="dimmed" className="one-line">
+      <Text size="sm" c="dimmed" className="need-left">
         {since === null ? "–" : <RelativeTime at={since} />}
       </Text>
     );
@@ -86,7 +86,7 @@ function Left({ need: { before, since } }: { need: Need }) {
     <Badge
       variant="light"
       color={leftMs > 0 && leftMs <= hourMs ? "red" : color}
-      className="status-badge"
+      className="status-badge need-left"
     >
       {leftMs <= 0 ? t("windowShut") : t("windowLeft", { age: words.duration(leftMs) })}
     </Badge>

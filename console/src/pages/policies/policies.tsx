@@ -72,6 +72,7 @@ export default function Policies() {
       header: t("bots"),
       width: "100px",
       align: "right",
+      isNamed: true,
       cell: ({ _id, accountCount }) =>
         accountCount === 0 ? (
           "0"

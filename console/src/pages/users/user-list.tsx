@@ -145,6 +145,7 @@ export function UserList() {
       id: "seen",
       header: t("lastSeen"),
       cell: ({ lastSeenAt }) => <RelativeTime at={lastSeenAt} />,
+      isNamed: true,
     },
     {
       id: "actions",
