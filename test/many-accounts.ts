@@ -44,6 +44,8 @@ export type Report = {
   lostWithOldBots: number;
   /** Handed to a poller that was killed before it could store it; none under `replay`. */
   lostInFlight: number;
+  /** Handed out while a poller that 524s had taught to wait less hung up; none under `replay`. */
+  lostAtHangUp: number;
   /** Lost for no reason that WeChat's profile gives. */
   lost: string[];
   /** Came in under a login that was over: kept, never answered. */
@@ -104,6 +106,7 @@ async function start(plan: Plan): Promise<Alive> {
   await hub.db.collection("policies").updateMany({}, { $set: { debounceSeconds: 0 } });
   wechat.configure({
     polling: { cursor: plan.cursor },
+    record: { calls: 30_000 },
     send: { burstLimit: null, quota: null },
     login: { supersededAfterMs: Math.round(plan.holdMs * 0.8) },
   });
@@ -273,6 +276,7 @@ async function tell(
     stored: 0,
     lostWithOldBots: 0,
     lostInFlight: 0,
+    lostAtHangUp: 0,
     lost: [],
     ofOldLogins: 0,
     unanswered: [],
@@ -320,12 +324,10 @@ async function tellOf(
     if (message?.unansweredReason === "old_login") report.ofOldLogins += 1;
     else if (message && answers === 0) report.unanswered.push(name);
     if (message) continue;
-    const wasInFlight = () => {
-      const handedAt = whenHandedOut(hub, botId, messageIds);
-      return kills.some((kill) => handedAt <= kill && kill - handedAt < inFlightMs);
-    };
+    const loss = plan.cursor === "one-way" ? lossOf(hub, { botId, messageIds }, kills) : "lost";
     if (botId !== person.botId) report.lostWithOldBots += 1;
-    else if (plan.cursor === "one-way" && wasInFlight()) report.lostInFlight += 1;
+    else if (loss === "in flight") report.lostInFlight += 1;
+    else if (loss === "at hang-up") report.lostAtHangUp += 1;
     else report.lost.push(name);
   }
   const numbers = said.map((text) => Number(text.slice(1)));
@@ -334,6 +336,31 @@ async function tellOf(
   }
   const botIds = new Set(sent.map(({ botId }) => botId));
   for (const botId of botIds) report.polls += hub.wechat.pollStats({ botId }).count;
+}
+
+type Loss = "in flight" | "at hang-up" | "lost";
+
+/** What one-way cursors lose: WeChat's answer and our leaving crossed on the way. */
+function lossOf(
+  hub: Alive,
+  { botId, messageIds }: Pick<Sent, "botId" | "messageIds">,
+  kills: readonly number[],
+): Loss {
+  const handedAt = whenHandedOut(hub, botId, messageIds);
+  if (kills.some((kill) => handedAt <= kill && kill - handedAt < inFlightMs)) return "in flight";
+  const polls = hub.wechat
+    .calls()
+    .filter((call) => call.botId === botId && call.endpoint === "getupdates");
+  const waits = polls.flatMap(({ outcome, durationMs }) =>
+    outcome === "left" ? (durationMs ?? []) : [],
+  );
+  const handing = polls.find(
+    ({ outcome, realAt, durationMs }) =>
+      outcome === "json" && Math.abs(realAt + (durationMs ?? Infinity) - handedAt) < 100,
+  );
+  // It had waited as long as this poller ever waits.
+  const isOver = (handing?.durationMs ?? 0) >= Math.min(...waits) - 100;
+  return isOver ? "at hang-up" : "lost";
 }
 
 /** In real time; Infinity where no poller ever took it. */
