@@ -210,6 +210,7 @@ function Rows<T extends { _id: string }>(props: Props<T>) {
                   data-label={header}
                   data-align={align}
                   data-wide-only={wideOnly || undefined}
+                  data-named={isNamed || undefined}
                 >
                   {cell(row)}
                 </div>
