@@ -47,7 +47,7 @@ export function whereToLook(
 export function sampleBotsOf({ accounts, conversations, runs, live }: Sample): string {
   return (
     `The sample: ${accounts} bots, ${live.length} of them polled, with ${conversations} contacts and ` +
-    `${runs} questions of the last day. Customers write now and then.`
+    `${runs} questions of the last week. Customers write now and then.`
   );
 }
 

@@ -32,17 +32,17 @@ function noInput(): never {
   throw new Error("This goes by functions only.");
 }
 
-async function firstTwenty(seed: number) {
+async function firstForty(seed: number) {
   const wechat = phones({ tea: 1, garage: 0 });
   const traffic = startLiveTraffic(wechat, [tea, garage], { gapMs: 4, seed });
   onTestFinished(() => traffic.stop());
-  await eventually("twenty have written", async () => (wechat.sent.length >= 20 ? true : null));
+  await eventually("forty have written", async () => (wechat.sent.length >= 40 ? true : null));
   traffic.stop();
-  return wechat.sent.slice(0, 20);
+  return wechat.sent.slice(0, 40);
 }
 
 test("customers write what fits the shop, to bots that are polled, now and then a new one", async () => {
-  const sent = await firstTwenty(3);
+  const sent = await firstForty(3);
   const fitting = [...exchangesOf("tea", "zh").map(({ question }) => question), "好的谢谢"];
   expect(sent.filter(({ botId, text = "" }) => botId === "tea" && fitting.includes(text))).toEqual(
     sent,
@@ -53,8 +53,8 @@ test("customers write what fits the shop, to bots that are polled, now and then 
 });
 
 test("the same seed makes the same people write the same", async () => {
-  expect(await firstTwenty(5)).toEqual(await firstTwenty(5));
-  expect(await firstTwenty(5)).not.toEqual(await firstTwenty(6));
+  expect(await firstForty(5)).toEqual(await firstForty(5));
+  expect(await firstForty(5)).not.toEqual(await firstForty(6));
 });
 
 test("the agent knows the answer to each question, whatever was said around it", async () => {

@@ -34,16 +34,15 @@ export function startLiveTraffic(
 ): LiveTraffic {
   const random = createRandom(seed);
   let timer: NodeJS.Timeout;
-  const writeNext = () => {
-    timer = setTimeout(
-      () => {
-        write(wechat, bots, random);
-        writeNext();
-      },
-      random.between(gapMs / 2, gapMs * 1.5),
-    );
+  const writeAfter = (pauseMs: number) => {
+    timer = setTimeout(() => {
+      const hasWritten = write(wechat, bots, random);
+      writeAfter(hasWritten ? random.between(gapMs / 2, gapMs * 1.5) : soonMs);
+    }, pauseMs);
   };
-  writeNext();
+  // Whoever opens the console should not have to wait for the first one.
+  const soonMs = gapMs / 6;
+  writeAfter(soonMs);
   return { stop: () => clearTimeout(timer) };
 }
 
@@ -56,16 +55,18 @@ export function sampleAnswers(seed: number, slowestMs: number): AnswerFunction {
   };
 }
 
-function write(wechat: Phones, bots: readonly LiveBot[], random: Random): void {
+/** False when nobody could be written to. */
+function write(wechat: Phones, bots: readonly LiveBot[], random: Random): boolean {
   const polls = wechat.openPolls();
   const polled = bots.filter(({ botId }) => (polls[botId] ?? 0) > 0);
   const wanted = random.between(1, reviewedIn) === 1;
   const fitting = polled.filter(({ isReviewed }) => isReviewed === wanted);
-  if (fitting.length === 0) return;
+  if (fitting.length === 0) return false;
   const { botId, contacts, kind, language } = random.pick(fitting);
   const isNew = contacts.length === 0 || random.between(1, newcomerIn) === 1;
   const userId = isNew ? wechat.createUser().userId : random.pick(contacts);
   const isThanks = !isNew && random.between(1, thanksIn) === 1;
   const { question } = isThanks ? thanks[language] : random.pick(exchangesOf(kind, language));
   wechat.userSends({ userId, botId, text: question });
+  return true;
 }
