@@ -37,13 +37,25 @@ export function createWebhook(options: WebhookOptions): Webhook {
         body: JSON.stringify({ ...signed.fields, ...webhookBody(form, notification) }),
         signal: AbortSignal.timeout(timeoutMs),
       });
-      const answer = (await response.body.text()).slice(0, longestAnswer);
+      const answer = await beginningOf(response.body);
       return judge(form, response.statusCode, answer);
     } catch (error) {
       const reason = errorName(error);
       return { status: "failed", reason, arrived: isNeverSent(error) ? "no" : "unknown" };
     }
   };
+}
+
+/** A receiver may answer without end; what counts stands at the beginning. */
+async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of body) {
+    parts.push(part);
+    bytes += part.length;
+    if (bytes >= longestAnswer) break;
+  }
+  return Buffer.concat(parts).toString("utf8").slice(0, longestAnswer);
 }
 
 type Signed = { query?: Record<string, string>; fields?: Record<string, string> };

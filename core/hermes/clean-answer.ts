@@ -30,7 +30,9 @@ export function cleanAnswer(
       return "";
     })
     .replaceAll("[[audio_as_voice]]", "")
-    .replaceAll(/[ \t]+$/gm, "")
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .join("\n")
     .replaceAll(/\n{3,}/g, "\n\n")
     .trim();
   return { ...cut(words, maxChars), mediaRefs, dataUrls };

@@ -1,3 +1,4 @@
+import { isDeeperThan } from "#core/shared/keep-json.ts";
 import type { HermesFailure } from "./outcomes.ts";
 import type { HermesCall, Reply, Silence } from "./hermes.transport.ts";
 import { ErrorEnvelope, JsonObject } from "./hermes.wire.ts";
@@ -76,10 +77,14 @@ function sentThrough(httpStatus: number): "no" | "unknown" {
   return httpStatus >= 300 && httpStatus < 500 ? "no" : "unknown";
 }
 
+/** No answer of Hermes is near it; deeper ones would break whoever walks through them. */
+const deepestAnswer = 100;
+
 function jsonObject(text: string): JsonObject | undefined {
   if (!text.trimStart().startsWith("{")) return undefined;
   try {
-    return JsonObject.safeParse(JSON.parse(text)).data;
+    const json: unknown = JSON.parse(text);
+    return isDeeperThan(json, deepestAnswer) ? undefined : JsonObject.safeParse(json).data;
   } catch {
     // Not JSON is a row of the table; the parser's message would quote the answer.
     return undefined;

@@ -1,6 +1,7 @@
 import type { Policy } from "#core/policies/policy.ts";
 import type { Settings } from "#core/settings/settings.ts";
 import { conversationIdOf, type NewId } from "#core/shared/ids.ts";
+import { keepJson } from "#core/shared/keep-json.ts";
 import { extractText } from "#core/wechat/text.ts";
 import type { WechatMessage, WireItem } from "#core/wechat/wechat.wire.ts";
 import { dedupeKeys } from "./dedupe-keys.ts";
@@ -21,12 +22,18 @@ export type InboundContext = {
   pushAfter: (conversationId: string, text: string) => Date;
 };
 
+/** Far beyond what a phone sends; together far below what a record holds (16 MB). */
+const longestTextChars = 100_000;
+const longestRawChars = 262_144;
+const longestMediaChars = 65_536;
+const mostMedia = 20;
+
 /** Turns what WeChat sent into the record we keep, with the reason if it will not be answered. */
 export function toInbound(wire: WechatMessage, context: InboundContext): InboundMessage {
   const userId = wire.from_user_id ?? "";
   const conversationId = conversationIdOf(context.accountId, userId);
   const found = extractText(wire, { voiceText: context.policy.answerVoice });
-  const text = found.kind === "text" ? found.text : null;
+  const text = found.kind === "text" ? found.text.slice(0, longestTextChars) : null;
   const createTimeMs = wire.create_time_ms ?? null;
   const wroteAt = sentAt(createTimeMs, context.ageNow);
   const unansweredReason = userId === "" ? "no_sender" : reasonNot(found, wroteAt, context);
@@ -55,8 +62,11 @@ export function toInbound(wire: WechatMessage, context: InboundContext): Inbound
     receivedAt: context.now,
     sessionId: wire.session_id ?? null,
     contextToken: wire.context_token ?? null,
-    raw: wire.raw,
-    media: items(wire).filter(({ type }) => type !== 1),
+    raw: keepJson(wire.raw, longestRawChars),
+    media: items(wire)
+      .filter(({ type }) => type !== 1)
+      .slice(0, mostMedia)
+      .map((item) => keepJson(item, longestMediaChars)),
     ...(unansweredReason === null
       ? { waiting: true, pushAfter: context.pushAfter(conversationId, text ?? "") }
       : { pushAfter: null }),

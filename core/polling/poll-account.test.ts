@@ -119,7 +119,7 @@ test("what WeChat leaves out, or nobody has told us of, is counted by kind and s
   await isStored("a secret of mine", "and another");
   wechat.userSends({ userId, botId, unknownItemType: 42 });
   await vi.waitFor(async () => expect(await stored()).toHaveLength(3), { timeout: 10_000 });
-  const behaviour = { kind: "refuse", ret: -77, errmsg: "never heard of" } as const;
+  const behaviour = { kind: "refuse", ret: -77, errmsg: "access denied for Mei" } as const;
   wechat.armFault({ endpoint: "getupdates", behaviour });
   await vi.waitFor(() => expect(logged("poll.failed")).toHaveLength(1), { timeout: 10_000 });
 
@@ -130,7 +130,7 @@ test("what WeChat leaves out, or nobody has told us of, is counted by kind and s
     "getupdates: code -77",
   ]);
   expect(shown[0]?.shape).toContain('"text_item":{"text":"<16 chars>"}');
-  expect(shown[2]?.shape).toContain("never heard of");
+  expect(shown[2]?.shape).toContain("access denied for <3 chars>");
   expect(JSON.stringify(deps.logLines)).not.toContain("secret of mine");
   context.oddAnswers.tell();
   expect(logged("wechat.odd_answers")).toMatchObject([

@@ -1,3 +1,4 @@
+import { isDeeperThan } from "#core/shared/keep-json.ts";
 import { parseExactJson } from "./exact-json.ts";
 import { shapeOf } from "./shape.ts";
 import { WechatRefusedError, WechatUnreachableError } from "./wechat.errors.ts";
@@ -6,6 +7,8 @@ import { JsonObject, WireVerdict } from "./wechat.wire.ts";
 /** Longer words than these would be a page, not a reason. */
 const maxErrmsgChars = 200;
 const expired = -14;
+/** No answer of WeChat is near it; deeper ones would break whoever walks through them. */
+const deepestAnswer = 100;
 
 /**
  * The JSON object of an answer that says yes. WeChat puts its no into an HTTP 200, in `ret` or in
@@ -42,7 +45,8 @@ function refusalCode({ ret = 0, errcode = 0 }: { ret?: number; errcode?: number 
 
 function jsonObject(text: string): Record<string, unknown> | undefined {
   try {
-    return JsonObject.safeParse(parseExactJson(text)).data;
+    const json = parseExactJson(text);
+    return isDeeperThan(json, deepestAnswer) ? undefined : JsonObject.safeParse(json).data;
   } catch {
     // Not JSON: the caller says so, with the HTTP status. The parser's message would quote the body.
     return undefined;

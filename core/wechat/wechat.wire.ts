@@ -6,7 +6,7 @@ function maybe<S extends z.ZodType>(schema: S) {
 }
 
 /** Ids are opaque; they come as strings or numbers and are kept as strings. */
-const id = z.union([z.string(), z.number()]).transform(String);
+const id = z.union([z.string().max(1_024), z.number()]).transform(String);
 const whole = z.union([
   z.number(),
   z
@@ -14,7 +14,12 @@ const whole = z.union([
     .regex(/^-?\d+$/)
     .transform(Number),
 ]);
-const text = z.string();
+/** Tokens, names and keys; a longer one is nothing that WeChat ever gave out. */
+const text = z.string().max(16_384);
+/** What people said. */
+const words = z.string();
+/** Opaque, and kept with the account. */
+const cursor = z.string().max(1_000_000);
 
 const CdnMedia = z.object({
   encrypt_query_param: maybe(text),
@@ -41,7 +46,7 @@ const VoiceItem = z.object({
   bits_per_sample: maybe(whole),
   sample_rate: maybe(whole),
   playtime: maybe(whole),
-  text: maybe(text),
+  text: maybe(words),
 });
 
 const FileItem = z.object({
@@ -74,7 +79,7 @@ export const WireItem = z.object({
   is_completed: maybe(z.boolean()),
   msg_id: maybe(id),
   ref_msg: maybe(z.record(z.string(), z.unknown())),
-  text_item: maybe(z.object({ text: maybe(text) })),
+  text_item: maybe(z.object({ text: maybe(words) })),
   image_item: maybe(ImageItem),
   voice_item: maybe(VoiceItem),
   file_item: maybe(FileItem),
@@ -117,12 +122,12 @@ export const JsonObject = z.record(z.string(), z.unknown());
 export const WireVerdict = z.object({
   ret: maybe(whole),
   errcode: maybe(whole),
-  errmsg: maybe(text),
+  errmsg: maybe(words),
 });
 
 export const GetUpdatesAnswer = z.object({
   msgs: maybe(z.array(z.unknown())),
-  get_updates_buf: maybe(text),
+  get_updates_buf: maybe(cursor),
   longpolling_timeout_ms: maybe(whole),
 });
 
