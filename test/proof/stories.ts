@@ -187,7 +187,7 @@ async function createBot(world: World): Promise<string> {
 }
 
 /** An operator presses a button until it shows what it should. */
-async function becomes(
+export async function becomes(
   world: World,
   accountId: string,
   verb: string,
@@ -203,7 +203,7 @@ async function becomes(
 const StartedLogin = z.object({ _id: z.string(), qrContent: z.string() });
 
 /** Shows a QR code, has it scanned and confirmed, and waits until the account is logged in. */
-async function login(world: World, accountId: string, userId: string): Promise<void> {
+export async function login(world: World, accountId: string, userId: string): Promise<void> {
   const before = await accountStore(world.db).get(accountId);
   const scanned = new Set<string>();
   await world.until("the login is completed", async () => {
@@ -224,7 +224,7 @@ async function login(world: World, accountId: string, userId: string): Promise<v
   });
 }
 
-async function addBot(world: World, changed: Partial<Account> = {}): Promise<Bot> {
+export async function addBot(world: World, changed: Partial<Account> = {}): Promise<Bot> {
   const deps = world.depsOf(null);
   const { userId } = world.wechat.createUser({ name: "owner" });
   const { botId, botToken } = await scanBot(world.wechat, userId);
@@ -241,14 +241,14 @@ async function addBot(world: World, changed: Partial<Account> = {}): Promise<Bot
   return { ...account, botId };
 }
 
-function runsOf({ db }: World): Promise<AgentRun[]> {
+export function runsOf({ db }: World): Promise<AgentRun[]> {
   return db.collection<AgentRun>("agent_runs").find().sort({ _id: 1 }).toArray();
 }
 
 /** Rounds after which a text that nobody stored is taken for gone. */
 const patience = 4;
 
-function contactOf(world: World, { botId }: { botId: string }) {
+export function contactOf(world: World, { botId }: { botId: string }) {
   const { userId } = world.wechat.createUser({ name: "contact" });
   const shows = (text: string) =>
     world.wechat.bubbles({ userId }).some((bubble) => bubble.text?.includes(text));

@@ -20,6 +20,8 @@ import { createTypingTickets } from "#core/sending/typing-tickets.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
 import { idMaker } from "#core/shared/ids.ts";
 import { keepPromises } from "#core/sweeps/keep-promises.ts";
+import type { Log } from "#core/telemetry/log.ts";
+import type { Measure } from "#core/telemetry/measure.ts";
 import { createApp, type ApiDeps } from "#functions/api/app.ts";
 import { functionFigures } from "#infra/figures.ts";
 import { eventually } from "#local/eventually.ts";
@@ -41,6 +43,11 @@ export type WorldOptions = {
   via: "chat" | "runs";
   /** Which function dies, and where; null for the run that only looks. */
   accident: ({ of: FunctionName } & Death) | null;
+  settings?: Readonly<Record<string, string>>;
+  /** Where the functions' log lines and metrics go, and who sees what is asked of SQS. */
+  log?: Log;
+  measure?: Measure;
+  onSqs?: (input: object) => void;
 };
 
 type Deps = Awaited<ReturnType<World["depsOf"]>>;
@@ -80,6 +87,7 @@ export class World {
   /** Texts that went down with a poller which died before it had stored anything. */
   readonly lostInFlight: string[] = [];
   readonly cursor: WorldOptions["cursor"];
+  readonly #options: WorldOptions;
   #queue: LocalQueue;
   #accident: WorldOptions["accident"];
   readonly #loginsToWatch = new Set<string>();
@@ -109,6 +117,7 @@ export class World {
     },
   ) {
     this.db = options.db;
+    this.#options = options;
     this.#accident = options.accident;
     this.cursor = options.cursor;
     this.clock = parts.clock;
@@ -143,17 +152,21 @@ export class World {
       ALERT_WEBHOOK_URL: this.receiver.url,
       ALERT_WEBHOOK_KIND: "json",
       PUBLIC_URL: "https://hub.example",
+      ...this.#options.settings,
     });
     const clock = life ? life.clock(isAlone ? passing(this.clock) : this.clock) : this.clock;
     const sqs = new SQSClient({ ...awsClient, endpoint: this.#queue.endpoint });
     const scheduler = new SchedulerClient({ ...awsClient, endpoint: this.scheduler.endpoint });
     if (life) {
-      passSqs(sqs, life);
+      passSqs(sqs, life, this.#options.onSqs);
       passScheduler(scheduler, life);
     }
     const { settings } = given;
+    const { log = given.log, measure = given.measure } = this.#options;
     return {
       ...given,
+      log,
+      measure,
       clock,
       newId: idMaker(() => clock.now()),
       typingTickets: createTypingTickets(clock),
@@ -170,11 +183,16 @@ export class World {
   }
 
   /** One request of an operator; null when the api died before it answered. */
-  async api(method: string, path: string, body?: object): Promise<Response | null> {
+  async api(
+    method: string,
+    path: string,
+    body?: object,
+    as: Readonly<Record<string, string>> = this.#asProgram(),
+  ): Promise<Response | null> {
     let answer: Response | null = null;
     await this.#live("api", async (deps) => {
       const apiDeps: ApiDeps = deps;
-      const headers = new Headers({ authorization: `Bearer ${testSettings.API_TOKEN}` });
+      const headers = new Headers(as);
       if (body) headers.set("content-type", "application/json");
       const init = { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) };
       answer = await createApp(apiDeps).request(path, init);
@@ -212,6 +230,11 @@ export class World {
       this.scheduler.stop(),
       this.receiver.stop(),
     ]);
+  }
+
+  #asProgram(): Record<string, string> {
+    const token = this.#options.settings?.["API_TOKEN"] ?? testSettings.API_TOKEN;
+    return { authorization: `Bearer ${token}` };
   }
 
   async #live(of: FunctionName, work: (deps: Deps) => Promise<unknown>) {
@@ -326,11 +349,13 @@ function passing(clock: RunningClock): RunningClock {
   };
 }
 
-function passSqs(client: SQSClient, life: Life): void {
+function passSqs(client: SQSClient, life: Life, onSqs?: (input: object) => void): void {
   client.middlewareStack.add(
     (next, { commandName = "command" }) =>
-      (given) =>
-        life.call(`sqs.${commandName}`, () => next(given)),
+      (given) => {
+        onSqs?.(given.input);
+        return life.call(`sqs.${commandName}`, () => next(given));
+      },
     { step: "initialize", name: "life" },
   );
 }
