@@ -2,5 +2,5 @@ import { Notifications } from "@mantine/notifications";
 
 /** Where toasts appear. */
 export default function ToastCorner() {
-  return <Notifications position="bottom-right" />;
+  return <Notifications position="top-center" />;
 }
