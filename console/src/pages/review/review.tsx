@@ -1,7 +1,7 @@
 import { Button, Checkbox, Group, Text } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { IconChecks, IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { useLocation, useParams } from "wouter";
 import { useMay } from "#console/client/me.ts";
 import { EmptyFirstUse, EmptyNoRight } from "#console/parts/empty.tsx";
@@ -44,7 +44,12 @@ function Queue() {
   });
   const drafts = list.items.filter(isUndecided);
   const place = drafts.findIndex(({ _id }) => _id === opened);
-  const first = drafts[0]?._id;
+  // Decided here, while the list does not know it yet.
+  const passed = useRef(new Set<string>()).current;
+  const first = drafts.find(({ _id }) => !passed.has(_id))?._id;
+  useEffect(() => {
+    for (const id of passed) if (!drafts.some(({ _id }) => _id === id)) passed.delete(id);
+  });
   const show = (runId: string | undefined, options?: { replace: boolean }) => {
     go(`${runId === undefined ? "/review" : `/review/${runId}`}${window.location.search}`, options);
   };
@@ -73,7 +78,8 @@ function Queue() {
   ]);
   /** Whoever decided wants the next one; the list forgets this one by itself. */
   const goOn = () => {
-    const rest = drafts.filter(({ _id }) => _id !== opened);
+    if (opened !== undefined) passed.add(opened);
+    const rest = drafts.filter(({ _id }) => !passed.has(_id));
     show(rest[Math.max(0, Math.min(place, rest.length - 1))]?._id, { replace: true });
   };
   const isEmpty = opened === undefined && first === undefined && !list.error;
