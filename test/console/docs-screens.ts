@@ -23,7 +23,14 @@ const { values } = parseArgs({
 });
 
 type Look = { language: "en" | "zh"; colors: "light" | "dark"; size: "desktop" | "phone" };
-type Shot = { name: string; path: string; look: Look; open?: (page: Page) => Promise<void> };
+/** `path` is given, or found in what the sample has; `height` where more than a screen is to be seen. */
+type Shot = {
+  name: string;
+  path: string | ((api: Api, language: Look["language"]) => Promise<string>);
+  look: Look;
+  height?: number;
+};
+type Api = <S extends z.ZodType>(path: string, schema: S) => Promise<z.output<S>>;
 
 const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
 const en: Look = { language: "en", colors: "light", size: "desktop" };
@@ -32,22 +39,20 @@ const zh: Look = { ...en, language: "zh" };
 const mostBytes = 150_000;
 
 const kept: readonly Shot[] = [
-  { name: "overview", path: "/", look: en },
-  { name: "review", path: "/review", look: en, open: openDraft },
-  { name: "inbox", path: "/inbox", look: en, open: openTalk },
-  { name: "bots", path: "/bots", look: en },
-  { name: "runs", path: "/runs", look: { ...en, colors: "dark" } },
-  { name: "delivery", path: "/delivery?state=dead", look: en },
+  { name: "overview", path: "/", look: en, height: 1_080 },
+  { name: "review", path: aDraft, look: en },
+  { name: "inbox", path: aTalk, look: en },
+  { name: "bots", path: "/bots?sort=lastInbound", look: en },
+  { name: "run", path: aRun, look: { ...en, colors: "dark" } },
+  { name: "delivery", path: "/delivery?state=parked", look: en },
   { name: "hermes", path: "/hermes", look: en },
-  { name: "overview-zh", path: "/", look: { ...zh, colors: "dark" } },
-  { name: "review-phone", path: "/review", look: { ...en, size: "phone" }, open: openDraft },
-  { name: "inbox-phone-zh", path: "/inbox", look: { ...zh, size: "phone" }, open: openTalk },
+  { name: "overview-zh", path: "/", look: { ...zh, colors: "dark" }, height: 1_080 },
+  { name: "review-phone", path: aDraft, look: { ...en, size: "phone" } },
+  { name: "inbox-phone-zh", path: aTalk, look: { ...zh, size: "phone" } },
 ];
 
 const everyPage = [
   "/",
-  "/inbox",
-  "/review",
   "/approvals",
   "/bots",
   "/bots/new",
@@ -61,6 +66,12 @@ const everyPage = [
   "/audit",
   "/settings",
 ];
+
+const Named = z.object({ items: z.array(z.object({ _id: z.string() })) });
+const Drafts = z.object({
+  items: z.array(z.object({ _id: z.string(), outputText: z.string().nullable() })),
+});
+const Texts = z.object({ items: z.array(z.object({ text: z.string().nullable() })) });
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 await main();
@@ -77,12 +88,13 @@ async function main(): Promise<void> {
   });
   parts.defer(() => dev.stop());
   const { url, token, ...signIn } = placeIn(lines.join("\n"));
+  const api = apiOf(url, token);
   const browser = await launchBrowser();
   parts.defer(() => browser.close());
   await mkdir(values.out, { recursive: true });
-  await untilAnswered(url, token);
-  for (const shot of values.all ? await allShots(url, token) : kept) {
-    await take(browser, { url, signIn, shot });
+  await untilAnswered(api);
+  for (const shot of values.all ? allShots() : kept) {
+    await take(browser, { url, signIn, shot, api });
   }
 }
 
@@ -92,47 +104,88 @@ function placeIn(output: string) {
   return { url, token, name, password };
 }
 
-const Named = z.object({ items: z.array(z.object({ _id: z.string() })) });
-
-async function firstOf(url: string, token: string, path: string): Promise<string> {
+function apiOf(url: string, token: string): Api {
   const headers = { authorization: `Bearer ${token}` };
-  const answer = await fetch(new URL(path, url), { headers });
-  return Named.parse(await answer.json()).items[0]?._id ?? "";
+  return async (path, schema) => {
+    const answer = await fetch(new URL(path, url), { headers });
+    return schema.parse(await answer.json());
+  };
+}
+
+async function firstOf(api: Api, path: string): Promise<string> {
+  return (await api(path, Named)).items[0]?._id ?? "";
 }
 
 /** Somebody wrote since the start, so that the newest lines are fresh. */
-async function untilAnswered(url: string, token: string): Promise<void> {
-  const before = await firstOf(url, token, "/api/agent-runs?limit=1");
+async function untilAnswered(api: Api): Promise<void> {
+  const newest = () => firstOf(api, "/api/agent-runs?status=sent&limit=1");
+  const before = await newest();
   await eventually(
-    "a customer wrote",
-    async () => ((await firstOf(url, token, "/api/agent-runs?limit=1")) === before ? null : true),
+    "a customer was answered",
+    async () => ((await newest()) === before ? null : true),
     Number(values.wait) * 1_000,
   );
 }
 
-async function allShots(url: string, token: string): Promise<Shot[]> {
-  const bot = await firstOf(url, token, "/api/accounts?status=approved&limit=1");
-  const run = await firstOf(url, token, "/api/agent-runs?status=sent&limit=1");
-  const paths = [...everyPage, `/bots/${bot}`, `/runs/${run}`];
-  return paths.flatMap((path) => {
-    const name = path.replaceAll(/[^a-z]+/gi, "-").replace(/^-|-$/g, "") || "overview";
-    const open = path === "/review" ? openDraft : path === "/inbox" ? openTalk : undefined;
-    const shot = (look: Look, suffix: string): Shot => ({
-      name: `${name.slice(0, 24)}-${suffix}`,
-      path,
-      look,
-      ...(open ? { open } : {}),
-    });
-    const phone = { ...zh, size: "phone" } as const;
-    return [shot(en, "en"), shot({ ...zh, colors: "dark" }, "zh-dark"), shot(phone, "phone")];
+const isIn = (language: Look["language"], text: string | null) =>
+  text !== null && /\p{Script=Han}/u.test(text) === (language === "zh");
+
+/** A draft in the reader's language with a few words to read. */
+async function aDraft(api: Api, language: Look["language"]): Promise<string> {
+  const { items } = await api("/api/reviews?limit=50", Drafts);
+  const fitting = items.filter(({ outputText }) => isIn(language, outputText));
+  const longest = fitting.toSorted(
+    (a, b) => (b.outputText?.length ?? 0) - (a.outputText?.length ?? 0),
+  );
+  return `/review/${longest[0]?._id ?? ""}`;
+}
+
+/** The newest talk in the reader's language that fills a screen. */
+async function aTalk(api: Api, language: Look["language"]): Promise<string> {
+  const { items } = await api("/api/conversations?limit=50", Named);
+  for (const { _id } of items) {
+    const said = (await api(`/api/conversations/${_id}/messages?limit=50`, Texts)).items;
+    if (said.length >= 9 && isIn(language, said.map(({ text }) => text).join(" "))) {
+      return `/inbox/${_id}`;
+    }
+  }
+  return "/inbox";
+}
+
+/** A run that waited while Hermes was away says most. */
+async function aRun(api: Api): Promise<string> {
+  const Runs = z.object({
+    items: z.array(z.object({ _id: z.string(), attemptCount: z.number() })),
   });
+  const { items } = await api("/api/agent-runs?status=sent&limit=200", Runs);
+  return `/runs/${items.find(({ attemptCount }) => attemptCount > 1)?._id ?? ""}`;
+}
+
+async function aBot(api: Api): Promise<string> {
+  return `/bots/${await firstOf(api, "/api/accounts?status=approved&limit=1")}`;
+}
+
+function allShots(): Shot[] {
+  const found = { review: aDraft, inbox: aTalk, run: aRun, bot: aBot };
+  const pages: [string, Shot["path"]][] = [
+    ...everyPage.map((path): [string, string] => [
+      path.replaceAll(/[^a-z]+/gi, "-").replace(/^-|-$/g, "") || "overview",
+      path,
+    ]),
+    ...Object.entries(found),
+  ];
+  return pages.flatMap(([name, path]) => [
+    { name: `${name}-en`, path, look: en },
+    { name: `${name}-zh-dark`, path, look: { ...zh, colors: "dark" } as const },
+    { name: `${name}-phone`, path, look: { ...zh, size: "phone" } as const },
+  ]);
 }
 
 async function take(
   browser: Browser,
-  of: { url: string; signIn: { name: string; password: string }; shot: Shot },
+  of: { url: string; signIn: { name: string; password: string }; shot: Shot; api: Api },
 ): Promise<void> {
-  const { url, signIn, shot } = of;
+  const { url, signIn, shot, api } = of;
   const { language, colors, size } = shot.look;
   const context = await browser.newContext({
     baseURL: url,
@@ -140,15 +193,14 @@ async function take(
     timezoneId: "Asia/Shanghai",
     colorScheme: colors,
     reducedMotion: "reduce",
-    viewport: sizes[size],
+    viewport: { ...sizes[size], ...(shot.height === undefined ? {} : { height: shot.height }) },
     hasTouch: size === "phone",
   });
   const page = await context.newPage();
   page.on("pageerror", (error) => say(`${shot.name}: ${error.message}`));
   await page.context().request.post("/api/sign-in", { data: signIn });
-  await page.goto(shot.path);
+  await page.goto(typeof shot.path === "string" ? shot.path : await shot.path(api, language));
   await settled(page);
-  await shot.open?.(page);
   const path = join(values.out, `${shot.name}.png`);
   await page.screenshot({ path });
   const { size: bytes } = await stat(path);
@@ -158,16 +210,9 @@ async function take(
 
 async function settled(page: Page): Promise<void> {
   await page.getByRole("heading", { level: 1 }).waitFor();
-  await page.locator("[aria-busy=true]").waitFor({ state: "detached" });
   await page.waitForLoadState("networkidle");
-}
-
-/** Opens a draft with something to decide: the first that is shown opens by itself. */
-async function openDraft(page: Page): Promise<void> {
-  await settled(page);
-}
-
-async function openTalk(page: Page): Promise<void> {
-  await page.locator("a[href^='/inbox/cnv_']").first().click();
-  await settled(page);
+  for (const waiting of ["[aria-busy=true]", ".mantine-Skeleton-root"]) {
+    await page.locator(waiting).first().waitFor({ state: "detached" });
+  }
+  await page.waitForLoadState("networkidle");
 }
