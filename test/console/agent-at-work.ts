@@ -2,13 +2,13 @@ import { TryLaterError } from "#core/shared/errors.ts";
 import type { SmallHub } from "#test/small-hub.ts";
 
 /** Works off what is on the queue, as agent Lambdas would; what is to wait goes back onto it. */
-export async function workPushed({ deps, work }: SmallHub): Promise<void> {
-  for (const job of deps.jobs.splice(0)) {
+export async function workPushed(hub: SmallHub): Promise<void> {
+  for (const job of hub.deps.jobs.splice(0)) {
     try {
-      await work(job);
+      await hub.work(job);
     } catch (error) {
       if (!(error instanceof TryLaterError)) throw error;
-      deps.jobs.push(job);
+      hub.deps.jobs.push(job);
     }
   }
 }

@@ -7,7 +7,7 @@ import { openChat, type Chat } from "#test/chat.ts";
 import { withDatabase } from "#test/with-database.ts";
 import { letApprovedGoOut, workPushed } from "./agent-at-work.ts";
 import { wrongFor } from "./axe.ts";
-import { openPage, press, withConsole } from "./console-story.ts";
+import { openPage, withConsole } from "./console-story.ts";
 import { signedIn } from "./open-console.ts";
 
 const { db } = withDatabase();
