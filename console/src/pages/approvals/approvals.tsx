@@ -2,6 +2,7 @@ import { Button, Group } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { IconChecks } from "@tabler/icons-react";
 import { useState } from "react";
+import { Link } from "wouter";
 import {
   accountsKey,
   doWithMany,
@@ -113,7 +114,15 @@ export default function Approvals() {
           filters.active ? (
             <EmptyNoMatch onClear={filters.clear} />
           ) : (
-            <EmptyFirstUse icon={IconChecks} title={t("emptyTitle")}>
+            <EmptyFirstUse
+              icon={IconChecks}
+              title={t("emptyTitle")}
+              action={
+                <Button component={Link} href="/bots/new" variant="default">
+                  {t("addBot")}
+                </Button>
+              }
+            >
               {t("emptyHint")}
             </EmptyFirstUse>
           )

@@ -39,5 +39,6 @@ export const approvalTexts = defineTexts({
     en: "A bot appears here as soon as its owner has scanned.",
     zh: "负责人扫码后，机器人会立即出现在这里。",
   },
+  addBot: { en: "Add a bot", zh: "添加机器人" },
   actions: { en: "Actions", zh: "操作" },
 });

@@ -35,20 +35,20 @@ export function useBotColumns(
     {
       id: "state",
       header: t("state"),
-      width: "minmax(120px, 0.9fr)",
+      width: "minmax(162px, 0.9fr)",
       cell: ({ status }) => <StatusBadge status={status} />,
     },
     {
       id: "labels",
       header: t("labels"),
-      width: "minmax(120px, 1.2fr)",
+      width: "minmax(112px, 1fr)",
       cell: ({ labels }) => <FewLabels labels={labels} />,
     },
     { id: "owner", header: t("owner"), cell: ({ owner }) => owner ?? "–", wideOnly: true },
     {
       id: "policy",
       header: t("policy"),
-      width: "minmax(100px, 1fr)",
+      width: "minmax(116px, 0.9fr)",
       cell: ({ policyId }) => policyName(policyId),
       wideOnly: true,
     },
@@ -62,7 +62,7 @@ export function useBotColumns(
     {
       id: "last-poll",
       header: t("lastPoll"),
-      width: "minmax(100px, 1fr)",
+      width: "minmax(92px, 0.8fr)",
       sort: "last-poll",
       sortDirection: "descending",
       cell: ({ lastGoodPollAt }) => <RelativeTime at={lastGoodPollAt} />,
@@ -71,7 +71,7 @@ export function useBotColumns(
     {
       id: "last-inbound",
       header: t("lastInbound"),
-      width: "minmax(110px, 1fr)",
+      width: "minmax(104px, 0.8fr)",
       sort: "last-inbound",
       sortDirection: "descending",
       cell: ({ lastInboundAt }) => <RelativeTime at={lastInboundAt} />,
@@ -80,7 +80,7 @@ export function useBotColumns(
     {
       id: "windows",
       header: t("windows"),
-      width: "100px",
+      width: "112px",
       align: "right",
       cell: ({ health }) => <Count n={health.openWindows} />,
       wideOnly: true,

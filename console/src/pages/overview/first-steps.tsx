@@ -1,4 +1,4 @@
-import { List, Text, ThemeIcon, Title, VisuallyHidden } from "@mantine/core";
+import { Anchor, Group, SimpleGrid, Text, ThemeIcon, Title, VisuallyHidden } from "@mantine/core";
 import { IconCheck } from "@tabler/icons-react";
 import { Link } from "wouter";
 import { useTexts } from "#console/texts/texts.ts";
@@ -26,35 +26,35 @@ export function FirstSteps({ done }: { done: Overview["firstUse"] }) {
       <Text size="sm" c="dimmed" mb="sm">
         {t("checklistHint")}
       </Text>
-      <List listStyleType="none" spacing="sm">
+      <SimpleGrid component="ol" cols={{ base: 1, sm: 2, lg: 3 }} spacing="sm" className="steps">
         {steps.map(([key, href]) => (
-          <List.Item
+          <Group
             key={key}
+            component="li"
+            gap="sm"
+            wrap="nowrap"
             aria-current={key === next ? "step" : undefined}
-            fw={key === next ? 600 : undefined}
-            icon={
-              done[key] ? (
-                <ThemeIcon size={20} radius="xl" aria-hidden>
-                  <IconCheck size={13} />
-                </ThemeIcon>
-              ) : (
-                <span className="step-open" aria-hidden />
-              )
-            }
           >
+            {done[key] ? (
+              <ThemeIcon size={20} radius="xl" aria-hidden>
+                <IconCheck size={13} />
+              </ThemeIcon>
+            ) : (
+              <span className="step-open" aria-hidden />
+            )}
             {done[key] ? (
               <Text size="sm" c="dimmed">
                 {t(key)}
                 <VisuallyHidden> ({t("done")})</VisuallyHidden>
               </Text>
             ) : (
-              <Link href={href} className="step-link">
+              <Anchor component={Link} href={href} size="sm" fw={key === next ? 600 : 400}>
                 {t(key)}
-              </Link>
+              </Anchor>
             )}
-          </List.Item>
+          </Group>
         ))}
-      </List>
+      </SimpleGrid>
     </section>
   );
 }

@@ -1,4 +1,4 @@
-import { Grid, SimpleGrid, Skeleton, Text, UnstyledButton } from "@mantine/core";
+import { SimpleGrid, Skeleton, Text, UnstyledButton } from "@mantine/core";
 import { Link } from "wouter";
 import { roles, useMe } from "#console/client/me.ts";
 import { ErrorBox } from "#console/parts/error-box.tsx";
@@ -32,6 +32,7 @@ export default function Overview() {
       mark={<LiveMark updatedAt={overview.dataUpdatedAt} everyMs={everyMs} />}
     >
       {error && !data && <ErrorBox error={error} onRetry={() => void overview.refetch()} />}
+      {isNew && <FirstSteps done={data.firstUse} />}
       <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }} spacing="sm">
         {seen.map(({ key, href, asks }) => (
           <Tile
@@ -45,16 +46,7 @@ export default function Overview() {
         ))}
         <HermesTile />
       </SimpleGrid>
-      <Grid gap="md">
-        {isNew && (
-          <Grid.Col span={{ base: 12, md: 5 }} order={{ base: 1, md: 2 }}>
-            <FirstSteps done={data.firstUse} />
-          </Grid.Col>
-        )}
-        <Grid.Col span={{ base: 12, md: isNew ? 7 : 12 }} order={{ base: 2, md: 1 }}>
-          <NeedsYou needs={data?.needsYou} />
-        </Grid.Col>
-      </Grid>
+      <NeedsYou needs={data?.needsYou} />
       <Traffic />
     </Page>
   );

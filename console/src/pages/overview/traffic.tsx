@@ -123,8 +123,8 @@ function Picture({ spans, nameOf }: Shown) {
 function TrafficTable({ spans, nameOf }: Shown) {
   const t = useTexts(overviewTexts);
   return (
-    <Table.ScrollContainer minWidth={420} type="native">
-      <Table striped verticalSpacing={4}>
+    <div className="scrolls" role="region" tabIndex={0} aria-label={t("asTable")}>
+      <Table striped verticalSpacing={4} miw={420}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t("when")}</Table.Th>
@@ -150,7 +150,7 @@ function TrafficTable({ spans, nameOf }: Shown) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </div>
   );
 }
 
