@@ -194,11 +194,13 @@ describe("a run whose holder died", () => {
     await insert({ aliveUntil: plusSeconds(now, 60) });
 
     const before = plusSeconds(now, -30);
-    expect((await store.listAbandoned(before, 10)).map(({ _id }) => _id)).toEqual([dead._id]);
+    expect((await store.listAbandoned(before, 10, deps.log)).map(({ _id }) => _id)).toEqual([
+      dead._id,
+    ]);
     const until = plusSeconds(now, 240);
     const claims = await Promise.all([1, 2, 3].map(() => store.claimAbandoned(dead, until)));
     expect(claims.filter(Boolean)).toHaveLength(1);
-    expect(await store.listAbandoned(before, 10)).toEqual([]);
+    expect(await store.listAbandoned(before, 10, deps.log)).toEqual([]);
   });
 });
 

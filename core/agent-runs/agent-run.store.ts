@@ -1,7 +1,9 @@
 import type { Db, Filter, UpdateFilter } from "mongodb";
 import { isDuplicateKey, isDuplicateOf } from "#core/database/duplicate-key.ts";
+import { readEach } from "#core/database/read-each.ts";
 import { LeaseLostError, RequestError } from "#core/shared/errors.ts";
 import { allowedFrom } from "#core/shared/transitions.ts";
+import type { Log } from "#core/telemetry/log.ts";
 import {
   AgentRun,
   mostAttemptsKept,
@@ -156,7 +158,7 @@ export function agentRunStore(db: Db) {
     },
 
     /** Runs whose invocation cannot be alive any more. */
-    async listAbandoned(before: Date, limit: number): Promise<AgentRun[]> {
+    async listAbandoned(before: Date, limit: number, log: Pick<Log, "error">): Promise<AgentRun[]> {
       const found = await runs
         .find({
           status: { $in: ["running", "retrying", "sending"] },
@@ -165,7 +167,7 @@ export function agentRunStore(db: Db) {
         })
         .limit(limit)
         .toArray();
-      return found.map((run) => AgentRun.parse(run));
+      return readEach(AgentRun, found, log);
     },
 
     /** Puts the next look at an abandoned run off; false when another sweep or a turn was quicker. */

@@ -68,8 +68,8 @@ describe("what a chunk's tries came to", () => {
     const at = plusSeconds(now, 60);
     await record("queued", 0, at);
     expect(await stored()).toMatchObject({ open: "going", nextAttemptAt: at, pushAfter: at });
-    expect(await store.listDue(plusSeconds(now, 59), 10)).toEqual([]);
-    expect(await store.listDue(at, 10)).toHaveLength(1);
+    expect(await store.listDue(plusSeconds(now, 59), 10, deps.log)).toEqual([]);
+    expect(await store.listDue(at, 10, deps.log)).toHaveLength(1);
   });
 
   test("parked: it is due never, whatever the time", async () => {
@@ -77,7 +77,7 @@ describe("what a chunk's tries came to", () => {
     const set = { state: "parked", code: "credits" } as const;
     await store.recordChunk({ message, index: 0, set, nextAttemptAt: now, ...offer });
     expect(await stored()).toMatchObject({ open: "parked", ...offer });
-    expect(await store.listDue(plusSeconds(now, 1e6), 10)).toEqual([]);
+    expect(await store.listDue(plusSeconds(now, 1e6), 10, deps.log)).toEqual([]);
   });
 
   test.each([
@@ -144,7 +144,7 @@ describe("a new login", () => {
     expect(await stored()).toMatchObject({ open: "parked" });
     await wake("acc_1");
     expect(await stored()).toMatchObject({ open: "going", nextAttemptAt: plusSeconds(now, 5) });
-    expect(await store.listDue(plusSeconds(now, 5), 10)).toHaveLength(1);
+    expect(await store.listDue(plusSeconds(now, 5), 10, deps.log)).toHaveLength(1);
   });
 
   test.each(["window", "credits", "-2"])("leaves what waits for the contact: %s", async (code) => {

@@ -1,5 +1,6 @@
 import type { Db } from "mongodb";
 import { isDuplicateKey } from "#core/database/duplicate-key.ts";
+import { readEach } from "#core/database/read-each.ts";
 import {
   chunkTransitions,
   isSettled,
@@ -8,6 +9,7 @@ import {
   type ChunkState,
 } from "#core/messages/message.ts";
 import { statusesBefore } from "#core/shared/transitions.ts";
+import type { Log } from "#core/telemetry/log.ts";
 
 /** What the tries of a chunk came to, and what the message waits for now. */
 export type ChunkResult = {
@@ -120,13 +122,17 @@ export function outboundStore(db: Db) {
     },
 
     /** Messages whose next try is due and has no job yet, the longest waiting first. */
-    async listDue(before: Date, limit: number): Promise<OutboundMessage[]> {
+    async listDue(
+      before: Date,
+      limit: number,
+      log: Pick<Log, "error">,
+    ): Promise<OutboundMessage[]> {
       const found = await messages
         .find({ open: "going", pushAfter: { $lte: before } })
         .sort({ pushAfter: 1 })
         .limit(limit)
         .toArray();
-      return found.map((message) => OutboundMessage.parse(message));
+      return readEach(OutboundMessage, found, log);
     },
 
     /** Puts the next look off, so that of several sweeps one pushes the job. */

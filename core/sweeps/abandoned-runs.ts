@@ -13,7 +13,7 @@ export const abandonedRuns: Sweep = {
     const runs = agentRunStore(deps.db);
     const before = plusSeconds(now, -deps.settings.retry.RETRY_GRACE_SECONDS);
     const jobs: NewJob[] = [];
-    for (const run of await runs.listAbandoned(before, sweepLimit)) {
+    for (const run of await runs.listAbandoned(before, sweepLimit, deps.log)) {
       if (!(await runs.claimAbandoned(run, plusSeconds(now, putOffSeconds)))) continue;
       jobs.push({
         jobId: deps.newId("job"),

@@ -16,7 +16,7 @@ export const dueOutbound: Sweep = {
     const outbound = outboundStore(deps.db);
     const before = plusSeconds(now, -deps.settings.retry.RETRY_GRACE_SECONDS);
     const jobs: NewJob[] = [];
-    for (const message of await outbound.listDue(before, sweepLimit)) {
+    for (const message of await outbound.listDue(before, sweepLimit, deps.log)) {
       const claimed = await outbound.claimPush(message, plusSeconds(now, putOffSeconds));
       if (!claimed) continue;
       jobs.push({
