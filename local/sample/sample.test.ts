@@ -54,6 +54,18 @@ test("npm run dev -- --sample has bots, work for people, a past outage, and answ
   expect(Math.min(...shares)).toBeLessThan(1);
   expect(shares.at(-1)).toBe(1);
 
+  const [draft] = (await client.call("GET", "/api/reviews", Items)).items;
+  await client.call("POST", `/api/reviews/${draft?._id}/approve`, z.object({}), {});
+  await eventually(
+    "the simulator takes what was approved of yesterday's",
+    async () => {
+      const Detail = z.object({ run: z.object({ status: z.string() }) });
+      const { run } = await client.call("GET", `/api/agent-runs/${draft?._id}`, Detail);
+      return run.status === "sent" ? true : null;
+    },
+    90_000,
+  );
+
   await eventually(
     "somebody wrote by themselves and was answered",
     async () => {
