@@ -69,16 +69,12 @@ export function DraftPanel({
     const until = new Date(Date.now() + snoozeMinutes * 60_000).toISOString();
     if (mayAct()) decide.snooze.mutate(until);
   };
-  const undo = () => {
-    if (!isDialogOpen()) decide.withdraw();
-  };
   useHotkeys([
     ["E", edit],
     ["R", () => ask("reject")],
     ["G", () => ask("regenerate")],
     ["T", takeOver],
     ["S", snooze],
-    ["Z", undo],
   ]);
   useHotkeys(
     [["Enter", ({ repeat }) => !repeat && approve()]],

@@ -16,6 +16,7 @@ import { isUndecided, readReviews, reviewsKey, type Draft } from "./data.ts";
 import { Keyed } from "./keyed.tsx";
 import { DraftDesk, DeskSkeleton } from "./draft-desk.tsx";
 import "./review.css";
+import { useWithdraw } from "./use-decisions.ts";
 import { reviewTexts } from "./texts.ts";
 
 const everyMs = 5_000;
@@ -61,9 +62,12 @@ function Queue() {
     const next = place === -1 ? drafts[0] : drafts[place + by];
     if (next && !isDialogOpen()) show(next._id);
   };
+  const withdraw = useWithdraw();
   useHotkeys([
     ["J", () => step(1)],
     ["K", () => step(-1)],
+    // Also when no draft is left to show.
+    ["Z", () => !isDialogOpen() && withdraw()],
   ]);
   useShowKeys([
     { key: "J", text: t("keyNext") },

@@ -93,5 +93,5 @@ export function useDecisions({ review }: ReviewDetail, goOn: () => void) {
     },
   });
   const isBusy = [approve, reject, regenerate, snooze, takeOver].some(({ isPending }) => isPending);
-  return { approve, reject, regenerate, snooze, takeOver, withdraw, isDecided, isBusy };
+  return { approve, reject, regenerate, snooze, takeOver, isDecided, isBusy };
 }
