@@ -1,7 +1,14 @@
 import type { AnyBulkWriteOperation, Db } from "mongodb";
 import { duplicatePositions } from "#core/database/duplicate-key.ts";
 import { LeaseLostError, RequestError } from "#core/shared/errors.ts";
-import { Conversation, creditsPerInbound, windowMs } from "./conversation.ts";
+import {
+  Conversation,
+  creditsPerInbound,
+  previewText,
+  windowMs,
+  type Preview,
+} from "./conversation.ts";
+import { changed } from "#core/database/changed.ts";
 
 /** What a newly stored message of a contact changes in its conversation. */
 export type InboundStep = {
@@ -12,6 +19,8 @@ export type InboundStep = {
   contextToken: string | null;
   sessionId: string | null;
   sentAt: Date;
+  /** null: it was no text. */
+  text: string | null;
   now: Date;
 };
 
@@ -34,6 +43,12 @@ export function conversationStore(db: Db) {
     async find(id: string): Promise<Conversation | null> {
       const found = await conversations.findOne({ _id: id });
       return found && Conversation.parse(found);
+    },
+
+    /** Read without the rest, which may be what a job dies of; null when nobody knows it. */
+    async findAccountId(id: string): Promise<string | null> {
+      const found = await conversations.findOne({ _id: id }, { projection: { accountId: 1 } });
+      return found?.accountId ?? null;
     },
 
     /** Throws RequestError `conversation.unknown`. */
@@ -60,7 +75,7 @@ export function conversationStore(db: Db) {
       const free = { $or: [{ turn: null }, { "turn.expiresAt": { $lte: turn.now } }] };
       const result = await conversations.updateOne(
         { _id: turn.conversationId, ...free },
-        { $set: { turn: { id: turn.turnId, expiresAt: turn.expiresAt } }, $inc: { version: 1 } },
+        { $set: { turn: { id: turn.turnId, expiresAt: turn.expiresAt } }, ...changed },
       );
       if (result.matchedCount === 1) return "taken";
       return (await this.find(turn.conversationId)) ? "held" : "unknown";
@@ -76,7 +91,7 @@ export function conversationStore(db: Db) {
         { _id: turn.conversationId, "turn.id": turn.turnId },
         {
           $set: turn.settled ? { turn: null, noticeAt: null } : { turn: null },
-          $inc: { version: 1 },
+          ...changed,
         },
       );
     },
@@ -115,7 +130,9 @@ export function conversationStore(db: Db) {
               credits: { $cond: [isKnown, "$credits", { $subtract: ["$credits", 1] }] },
               creditClientIds: { $setUnion: ["$creditClientIds", [wanted.clientId]] },
               ...(wanted.isNotice ? { noticeAt: wanted.now } : {}),
+              ...(wanted.preview ? { preview: { $literal: wanted.preview } } : {}),
               version: { $add: ["$version", 1] },
+              changedAt: "$$NOW",
             },
           },
         ],
@@ -144,6 +161,8 @@ export type WantedCredit = {
   isNotice: boolean;
   /** Written or approved by a person: it goes out also where somebody took over. */
   isPersons?: boolean;
+  /** What lists show from now on; left as it is where none is given. */
+  preview?: Preview;
   now: Date;
   ageNow: Date;
 };
@@ -173,6 +192,7 @@ function inboundStatement(step: InboundStep): AnyBulkWriteOperation<Conversation
           generation: step.generation,
           sessionId: step.sessionId,
           lastInboundAt: step.sentAt,
+          preview: { text: step.text && previewText(step.text), by: "contact", at: step.sentAt },
           credits: creditsPerInbound,
           creditClientIds: [],
         },
@@ -187,7 +207,7 @@ function inboundStatement(step: InboundStep): AnyBulkWriteOperation<Conversation
           noticeAt: null,
           createdAt: step.now,
         },
-        $inc: { version: 1 },
+        ...changed,
       },
       upsert: true,
     },

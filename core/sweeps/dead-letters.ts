@@ -19,12 +19,12 @@ export const deadLetters: Sweep = {
 
 async function take(deps: SweepDeps, letter: DeadLetter): Promise<void> {
   const conversationId = jobWithin(letter)?.conversationId;
-  const conversation =
-    conversationId === undefined ? null : await conversationStore(deps.db).find(conversationId);
+  const accountId =
+    conversationId === undefined
+      ? null
+      : await conversationStore(deps.db).findAccountId(conversationId);
   await deadJobStore(deps.db).keep({
-    ...(conversation
-      ? { conversationId: conversation._id, accountId: conversation.accountId }
-      : {}),
+    ...(conversationId !== undefined && accountId !== null ? { conversationId, accountId } : {}),
     sqsMessageId: letter.sqsMessageId,
     why: "failed_too_often",
     body: letter.body,

@@ -38,6 +38,23 @@ const { db } = withDatabase();
 /** RETRY_GRACE_SECONDS: what is overdue by less is left to whoever is at work on it. */
 const graceSeconds = 30;
 
+test("a dead letter whose conversation cannot be read any more holds up no other", async () => {
+  const conversationId = "cnv_broken";
+  const broken = { _id: conversationId, accountId: "acc_of_broken", createdAt: "yesterday" };
+  await db().collection<{ _id: string }>("conversations").insertOne(broken);
+  const job = { version: 1, jobId: "job_1", conversationId, do: "resume", ref: conversationId };
+  deps.letters.push(
+    { body: JSON.stringify(job), receiptHandle: "h1", sqsMessageId: "broken" },
+    { body: "{}", receiptHandle: "h2", sqsMessageId: "after_broken" },
+  );
+  expect(await deadLetters.run(deps)).toBe(2);
+  const jobs = await deadJobStore(db()).list({ limit: 20 });
+  expect(jobs).toContainEqual(
+    expect.objectContaining({ _id: "dead_broken", conversationId, accountId: "acc_of_broken" }),
+  );
+  expect(deps.letters).toEqual([]);
+});
+
 function sweepDeps() {
   const called: string[] = [];
   const letters: DeadLetter[] = [];
