@@ -91,28 +91,37 @@ async function operatorWrites(world: World): Promise<void> {
   await until(world, "the operator's words are read", () => reads(world, contact).includes(text));
 }
 
+/** Whoever queues up behind a full Hermes has the next one in line take the place that is free. */
 async function hermesIsFull(world: World): Promise<void> {
   const { hermes } = world;
-  const contact = newContact(world);
+  const [ann, bo] = [newContact(world), newContact(world)];
   hermes.configure({ maxConcurrentRuns: 1 });
   const free = hermes.holdTurns({ kind: "ok", text: "for somebody else" });
+  const asked = hermes.calls().length;
   const somebodyElse = fetch(`${hermes.baseUrl}/chat/completions`, {
     method: "POST",
     headers: { authorization: `Bearer ${hermes.apiKey}`, "content-type": "application/json" },
     body: JSON.stringify({ model: "x", messages: [{ role: "user", content: "hello" }] }),
   });
   try {
-    await until(world, "Hermes is at work", () => hermes.calls().length > 0);
+    await until(world, "Hermes is at work", () => hermes.calls().length > asked);
     const before = refusedByHermes(world);
-    write(world, contact, "Is there a place for me?");
+    write(world, ann, "Is there a place for me?");
     await until(world, "Hermes refused", () => refusedByHermes(world) > before);
+    write(world, bo, "And for me?");
+    await until(world, "both wait", async () => {
+      const runs = await world.client.runs(bo.accountId);
+      const theirs = runs.filter(({ userId }) => userId === bo.userId || userId === ann.userId);
+      return theirs.length === 2;
+    });
   } finally {
-    free();
     hermes.setAnswer(null);
+    free();
     hermes.configure({ maxConcurrentRuns: 10 });
     await (await somebodyElse).text();
   }
-  await answered(world, contact, "Is there a place for me?");
+  await answered(world, ann, "Is there a place for me?");
+  await answered(world, bo, "And for me?");
 }
 
 function refusedByHermes({ hermes }: World): number {
