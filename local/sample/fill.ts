@@ -1,4 +1,5 @@
 import type { Db } from "mongodb";
+import type { AgentRun } from "#core/agent-runs/agent-run.ts";
 import { type HermesHealth, hermesHealthStore } from "#core/agent-runs/hermes-health.store.ts";
 import { policyStore } from "#core/policies/policy.store.ts";
 import type { DeadJob } from "#core/queue/dead-job.ts";
@@ -110,7 +111,9 @@ function liveBot({ about, account }: BotRecords, talks: readonly TalkRecords[]):
     kind: about.kind,
     language: about.language,
     isReviewed: own.some(({ runs }) => runs.some((run) => run.policy.requiresHumanReview)),
-    contacts: own.filter(isWell).map(({ conversation }) => conversation.userId),
+    contacts: own.filter(isWell).map(({ conversation, runs }) => {
+      return { userId: conversation.userId, asked: runs.map(questionOf) };
+    }),
   };
 }
 
@@ -131,6 +134,11 @@ async function talksOf(source: SampleSource, bots: readonly BotRecords[]): Promi
       });
     }),
   );
+}
+
+/** Without the greeting before it. */
+function questionOf({ inputText }: AgentRun): string {
+  return inputText.split("\n").at(-1) ?? "";
 }
 
 function lastInboundAt({ account }: BotRecords, talks: readonly TalkRecords[]): Date | null {

@@ -8,7 +8,7 @@ const tea: LiveBot = {
   kind: "tea",
   language: "zh",
   isReviewed: false,
-  contacts: ["regular"],
+  contacts: [{ userId: "regular", asked: ["附近好停车吗"] }],
 };
 const garage: LiveBot = { ...tea, botId: "garage", kind: "garage", language: "en" };
 
@@ -47,6 +47,10 @@ test("customers write what fits the shop, to bots that are polled, now and then 
   expect(sent.filter(({ botId, text = "" }) => botId === "tea" && fitting.includes(text))).toEqual(
     sent,
   );
+  const ofRegular = sent.filter(({ userId }) => userId === "regular").map(({ text }) => text);
+  const firstRound = ofRegular.slice(0, ofRegular.indexOf("好的谢谢"));
+  expect(new Set(["附近好停车吗", ...firstRound]).size).toBe(firstRound.length + 1);
+  expect(firstRound).toHaveLength(6);
   const writers = new Set(sent.map(({ userId }) => userId));
   expect(writers.has("regular")).toBe(true);
   expect(writers.size).toBeGreaterThan(1);

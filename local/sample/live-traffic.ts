@@ -11,9 +11,10 @@ export type LiveBot = {
   language: Language;
   /** Whether a person reads each answer first; people write to those less often, as drafts pile up. */
   isReviewed: boolean;
-  /** Those who may write; who waits for something that went wrong stays silent. */
-  contacts: readonly string[];
+  /** Those who may write, with what they asked before; who waits for a person stays silent. */
+  contacts: readonly LiveContact[];
 };
+export type LiveContact = { userId: string; asked: readonly string[] };
 
 export type LiveTraffic = { stop: () => void };
 
@@ -21,7 +22,6 @@ type Phones = Pick<WechatSim, "createUser" | "openPolls" | "userSends">;
 
 const newcomerIn = 9;
 const reviewedIn = 6;
-const thanksIn = 7;
 
 /**
  * Lets customers write to whichever of the bots are polled, one at a time, about every `gapMs`: never
@@ -33,10 +33,13 @@ export function startLiveTraffic(
   { gapMs, seed }: { gapMs: number; seed: number },
 ): LiveTraffic {
   const random = createRandom(seed);
+  const asked = new Map(
+    bots.flatMap(({ contacts }) => contacts.map((each) => [each.userId, new Set(each.asked)])),
+  );
   let timer: NodeJS.Timeout;
   const writeAfter = (pauseMs: number) => {
     timer = setTimeout(() => {
-      const hasWritten = write(wechat, bots, random);
+      const hasWritten = write(wechat, bots, { random, asked });
       writeAfter(hasWritten ? random.between(gapMs / 2, gapMs * 1.5) : soonMs);
     }, pauseMs);
   };
@@ -56,7 +59,11 @@ export function sampleAnswers(seed: number, slowestMs: number): AnswerFunction {
 }
 
 /** False when nobody could be written to. */
-function write(wechat: Phones, bots: readonly LiveBot[], random: Random): boolean {
+function write(
+  wechat: Phones,
+  bots: readonly LiveBot[],
+  { random, asked }: { random: Random; asked: Map<string, Set<string>> },
+): boolean {
   const polls = wechat.openPolls();
   const polled = bots.filter(({ botId }) => (polls[botId] ?? 0) > 0);
   const wanted = random.between(1, reviewedIn) === 1;
@@ -64,9 +71,12 @@ function write(wechat: Phones, bots: readonly LiveBot[], random: Random): boolea
   if (fitting.length === 0) return false;
   const { botId, contacts, kind, language } = random.pick(fitting);
   const isNew = contacts.length === 0 || random.between(1, newcomerIn) === 1;
-  const userId = isNew ? wechat.createUser().userId : random.pick(contacts);
-  const isThanks = !isNew && random.between(1, thanksIn) === 1;
-  const { question } = isThanks ? thanks[language] : random.pick(exchangesOf(kind, language));
+  const { userId } = isNew ? wechat.createUser() : random.pick(contacts);
+  const before = asked.get(userId) ?? new Set();
+  const open = exchangesOf(kind, language).filter(({ question }) => !before.has(question));
+  // Who has asked everything begins anew after a word of thanks.
+  const { question } = open.length > 0 ? random.pick(open) : thanks[language];
+  asked.set(userId, open.length > 0 ? before.add(question) : new Set());
   wechat.userSends({ userId, botId, text: question });
   return true;
 }

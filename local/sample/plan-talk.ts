@@ -68,12 +68,16 @@ export function planTalk(
   const last = isReviewed ? at(reviewedEndings, number) : at(autoEndings, number);
   const lastAt = lastTime(random, { now, number, last });
   const times = [lastAt];
-  const most = size.ofDay + size.ofWeek;
-  for (let tries = 0; times.length < most && tries < 20; tries++) {
-    const time = waking(random, now, times.length < size.ofDay ? 0 : random.between(1, 6));
-    const isApart = times.every((other) => Math.abs(other.getTime() - time.getTime()) > apartMs);
-    if (isApart && time < lastAt) times.push(time);
-  }
+  const addSome = (most: number, time: () => Date) => {
+    const wanted = times.length + most;
+    for (let tries = 0; times.length < wanted && tries < 4 * most; tries++) {
+      const next = time();
+      const isApart = times.every((other) => Math.abs(other.getTime() - next.getTime()) > apartMs);
+      if (isApart && next < lastAt) times.push(next);
+    }
+  };
+  addSome(size.ofDay - 1, () => waking(random, now));
+  addSome(size.ofWeek, () => waking(random, now, random.between(1, 6)));
   const down = outageOf(now);
   const inOutage = plusMs(down.from, random.between(60_000, outage.lastsMs - 120_000));
   const isFree = times.every((time) => Math.abs(time.getTime() - inOutage.getTime()) > apartMs);

@@ -42,7 +42,7 @@ const kept: readonly Shot[] = [
   { name: "overview", path: "/", look: en, height: 1_080 },
   { name: "review", path: aDraft, look: en },
   { name: "inbox", path: aTalk, look: en },
-  { name: "bots", path: "/bots?sort=lastInbound", look: en },
+  { name: "bots", path: "/bots?sort=last-inbound", look: en },
   { name: "run", path: aRun, look: { ...en, colors: "dark" } },
   { name: "delivery", path: "/delivery?state=parked", look: en },
   { name: "hermes", path: "/hermes", look: en },
@@ -72,6 +72,8 @@ const Drafts = z.object({
   items: z.array(z.object({ _id: z.string(), outputText: z.string().nullable() })),
 });
 const Texts = z.object({ items: z.array(z.object({ text: z.string().nullable() })) });
+
+const fewWords = { en: 80, zh: 30 };
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 await main();
@@ -127,17 +129,16 @@ async function untilAnswered(api: Api): Promise<void> {
   );
 }
 
-const isIn = (language: Look["language"], text: string | null) =>
-  text !== null && /\p{Script=Han}/u.test(text) === (language === "zh");
+function isIn(language: Look["language"], text: string | null): boolean {
+  return text !== null && /\p{Script=Han}/u.test(text) === (language === "zh");
+}
 
-/** A draft in the reader's language with a few words to read. */
+/** The most urgent draft in the reader's language with more than a few words. */
 async function aDraft(api: Api, language: Look["language"]): Promise<string> {
   const { items } = await api("/api/reviews?limit=50", Drafts);
   const fitting = items.filter(({ outputText }) => isIn(language, outputText));
-  const longest = fitting.toSorted(
-    (a, b) => (b.outputText?.length ?? 0) - (a.outputText?.length ?? 0),
-  );
-  return `/review/${longest[0]?._id ?? ""}`;
+  const chosen = fitting.find(({ outputText }) => (outputText?.length ?? 0) > fewWords[language]);
+  return `/review/${chosen?._id ?? ""}`;
 }
 
 /** The newest talk in the reader's language that fills a screen. */
