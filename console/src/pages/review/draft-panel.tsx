@@ -3,6 +3,7 @@ import { useHotkeys } from "@mantine/hooks";
 import { useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { isDialogOpen } from "#console/parts/page-keys.ts";
+import { WechatText } from "#console/parts/wechat-text/wechat-text.tsx";
 import { useTexts } from "#console/texts/texts.ts";
 import type { ReviewDetail } from "./data.ts";
 import { DraftActions } from "./draft-actions.tsx";
@@ -162,7 +163,7 @@ function Bubbles({ bubbles }: { bubbles: readonly string[] }) {
     <Stack gap={6} align="flex-end">
       {bubbles.map((bubble, index) => (
         <div key={index} className="bubble" data-side="outbound">
-          {bubble}
+          <WechatText text={bubble} />
         </div>
       ))}
     </Stack>

@@ -3,6 +3,7 @@ import { Link } from "wouter";
 import { Fragment, type ReactNode } from "react";
 import type { ThreadMessage } from "#console/client/conversations.ts";
 import { useTimeWords } from "#console/parts/time.tsx";
+import { WechatText } from "#console/parts/wechat-text/wechat-text.tsx";
 import { useLanguage } from "#console/texts/language.tsx";
 import { useTexts } from "#console/texts/texts.ts";
 import { mediaOf } from "./media.ts";
@@ -117,7 +118,7 @@ function Answer({ message }: { message: Outbound }) {
     <>
       {message.chunks.map((chunk) => (
         <div key={chunk.clientId} className="bubble" data-side="outbound" data-state={chunk.state}>
-          {chunk.text}
+          <WechatText text={chunk.text} />
           <ChunkMark chunk={chunk} />
         </div>
       ))}
