@@ -27,7 +27,7 @@ test("a bot gets a Hermes of its own, whose key nobody reads again", async () =>
   await page.goto(`/bots/${bot._id}`);
   await page.getByRole("button", { name: "Give it its own…" }).click();
   const form = page.getByRole("dialog");
-  await form.getByLabel("Address").fill("https://no.such.host.invalid/v1");
+  await form.getByLabel("Address").fill("https://10.0.0.1/v1");
   await form.getByLabel("API key").fill("hermes-key-5f2a");
   await form.getByLabel("Profile").fill("shop");
   await form.getByRole("button", { name: "Save" }).click();
@@ -36,12 +36,9 @@ test("a bot gets a Hermes of its own, whose key nobody reads again", async () =>
   expect(await refusal.innerText()).toContain("hermes.unusable");
   expect(await form.getByLabel("Profile").inputValue(), "what was typed stays").toBe("shop");
   expect(await wrongFor(page)).toEqual([]);
-  // By its number, as a test asks no name server.
   await form.getByLabel("Address").fill("https://93.184.215.14/v1");
   await form.getByRole("button", { name: "Save" }).click();
-  await page.waitForTimeout(3000);
-  console.log(await form.innerText());
-  await page.getByText("stored, never shown").waitFor({ timeout: 3000 });
+  await page.getByText("stored, never shown").waitFor();
   const stored = await accountStore(db()).get(bot._id);
   expect(stored.hermes?.profile).toBe("shop");
   expect(await page.content()).not.toContain("hermes-key-5f2a");
