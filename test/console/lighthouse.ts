@@ -29,7 +29,13 @@ const pages = { overview: "/", bots: "/bots", inbox: "/inbox" } as const;
 const forms = ["desktop", "mobile"] as const;
 const timesEach = 3;
 
+const Value = z.object({ displayValue: z.string().default("") });
 const Report = z.object({
+  audits: z.object({
+    "largest-contentful-paint": Value,
+    "total-blocking-time": Value,
+    "cumulative-layout-shift": Value,
+  }),
   categories: z.object({
     performance: z.object({ score: z.number().nullable() }),
     accessibility: z.object({ score: z.number().nullable() }),
@@ -62,7 +68,7 @@ for (const [name, path] of Object.entries(pages)) {
     const accessibility = median(reports.map((report) => report.accessibility));
     isAccessible &&= accessibility === 100;
     process.stdout.write(
-      `${name.padEnd(10)}${form.padEnd(10)}performance ${performance}  accessibility ${accessibility}\n`,
+      `${name.padEnd(10)}${form.padEnd(10)}performance ${performance}  accessibility ${accessibility}  ${reports.at(-1)?.why}\n`,
     );
   }
 }
@@ -124,11 +130,14 @@ async function measure(path: string, form: (typeof forms)[number]) {
     flags,
     form === "desktop" ? desktopConfig : undefined,
   );
-  const { categories } = Report.parse(result?.lhr);
+  const { categories, audits } = Report.parse(result?.lhr);
   const points = (score: number | null) => Math.round((score ?? 0) * 100);
   return {
     performance: points(categories.performance.score),
     accessibility: points(categories.accessibility.score),
+    why: Object.entries(audits)
+      .map(([name, { displayValue }]) => `${name} ${displayValue}`)
+      .join(", "),
   };
 }
 

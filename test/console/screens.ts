@@ -87,7 +87,7 @@ async function takeLook(
     if (values.only !== undefined && !name.startsWith(values.only)) continue;
     await page.goto(path);
     await page.locator("h1").waitFor();
-    await page.locator("[aria-busy=true]").waitFor({ state: "detached" });
+    await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
     await page.waitForLoadState("networkidle");
     const file = [name, rows, look.language, look.colors, look.size].join("-");
     await page.screenshot({ path: join(values.out, `${file}.png`) });

@@ -1,4 +1,4 @@
-import { Button, Group, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { LiveMark } from "#console/parts/live-mark.tsx";
@@ -97,7 +97,7 @@ function Around({
       <Text size="sm" c="dimmed">
         {t(hints[chosen])}
       </Text>
-      {children}
+      <Stack className="delivery">{children}</Stack>
     </Page>
   );
 }

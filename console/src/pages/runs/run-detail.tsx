@@ -145,7 +145,7 @@ function Steps({ detail: { timeline } }: { detail: Detail }) {
   const stepName = useStepName();
   return (
     <Section title={t("timeline")}>
-      <Timeline bulletSize={14} lineWidth={2} active={timeline.length}>
+      <Timeline className="run-steps" bulletSize={14} lineWidth={2} active={timeline.length}>
         {timeline.map(({ at, what, by }, index) => {
           const before = timeline[index - 1];
           const sinceMs = before ? Date.parse(at) - Date.parse(before.at) : 0;

@@ -1,4 +1,4 @@
-import { Drawer } from "@mantine/core";
+import { Drawer, Text } from "@mantine/core";
 import { useTexts } from "#console/texts/texts.ts";
 import { RunDetail } from "./run-detail.tsx";
 import { runTexts } from "./texts.ts";
@@ -12,7 +12,11 @@ export default function RunDrawer({ id, onClose }: { id: string; onClose: () => 
       onClose={onClose}
       position="right"
       size="lg"
-      title={t("one")}
+      title={
+        <Text span fw={650}>
+          {t("one")}
+        </Text>
+      }
       closeButtonProps={{ "aria-label": t("back") }}
     >
       <RunDetail key={id} id={id} />
