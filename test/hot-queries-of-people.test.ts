@@ -1,17 +1,21 @@
 import { MongoClient, type CommandStartedEvent, type Db } from "mongodb";
 import { afterAll, describe, expect, test } from "vitest";
-import { listRuns } from "#core/agent-runs/list-runs.ts";
+import { listChangedRuns, listRuns } from "#core/agent-runs/list-runs.ts";
 import { accountIdsIn } from "#core/accounts/scope.ts";
 import type { Actor } from "#core/audit/audit-line.ts";
 import { namesOf } from "#core/audit/people.ts";
-import { conversationStates, listConversations } from "#core/conversations/list-conversations.ts";
+import {
+  conversationStates,
+  listChangedConversations,
+  listConversations,
+} from "#core/conversations/list-conversations.ts";
 import { findNamed } from "#core/conversations/find-named.ts";
 import { owedJobStore } from "#core/conversations/owed-jobs.ts";
 import { messageStore } from "#core/messages/message.store.ts";
 import { deadJobStore } from "#core/queue/dead-job.ts";
 import { reviewStore } from "#core/reviews/review.store.ts";
 import { outboundStore } from "#core/sending/outbound.store.ts";
-import { listOutbound, outboundStates } from "#core/sending/list-outbound.ts";
+import { listChangedOutbound, listOutbound, outboundStates } from "#core/sending/list-outbound.ts";
 import { isWithin, scansAll, servedBy, statementsOf, type Statement } from "./query-plans.ts";
 import { withDatabase } from "./with-database.ts";
 
@@ -50,6 +54,16 @@ const runs = scopes.flatMap(([whose, of]) =>
     (db) => listRuns(db, { ...of, status, errorClass: "hermes.away", from: now, limit: 50 }),
   ]),
 );
+
+const changes = scopes.flatMap(([whose, of]): [string, Ask][] => {
+  const page = { ...of, since: now, after: place, limit: 50 };
+  return [
+    [`conversations ${whose} that changed`, (db) => listChangedConversations(db, page)],
+    [`runs ${whose} that changed`, (db) => listChangedRuns(db, page)],
+    [`drafts ${whose} that changed`, (db) => reviewStore(db).listChanged(page)],
+    [`outbound messages ${whose} that changed`, (db) => listChangedOutbound(db, page)],
+  ];
+});
 
 const outbound = scopes.flatMap(([whose, of]) =>
   outboundStates.map((state): [string, Ask] => [
@@ -100,18 +114,21 @@ const others: [string, Ask][] = [
 ];
 
 describe("no list that people look at goes through a whole collection", () => {
-  test.each([...conversations, ...runs, ...outbound, ...others])("%s", async (_what, ask) => {
-    const db = client.db(database.name);
-    sent.length = 0;
-    await ask(db);
-    const asked = [...sent];
-    expect(asked.length).toBeGreaterThan(0);
-    for (const statement of asked) {
-      const shown = JSON.stringify(statement);
-      expect(servedBy(statement), `no index serves ${shown}`).not.toBeNull();
-      expect(await scansAll(db, statement), `all is scanned for ${shown}`).toBe(false);
-    }
-  });
+  test.each([...conversations, ...runs, ...outbound, ...changes, ...others])(
+    "%s",
+    async (_what, ask) => {
+      const db = client.db(database.name);
+      sent.length = 0;
+      await ask(db);
+      const asked = [...sent];
+      expect(asked.length).toBeGreaterThan(0);
+      for (const statement of asked) {
+        const shown = JSON.stringify(statement);
+        expect(servedBy(statement), `no index serves ${shown}`).not.toBeNull();
+        expect(await scansAll(db, statement), `all is scanned for ${shown}`).toBe(false);
+      }
+    },
+  );
 });
 
 test("a query for documents that have a field lies within an index of those", () => {

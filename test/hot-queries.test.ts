@@ -47,6 +47,7 @@ const inbound = {
   contextToken: null,
   sessionId: null,
   sentAt: now,
+  text: "hello",
   now,
 };
 

@@ -12,6 +12,7 @@ import {
   type Attempt,
   type RunStatus,
 } from "./agent-run.ts";
+import { asChanged, changed } from "#core/database/changed.ts";
 
 export type RunStep = {
   runId: string;
@@ -35,7 +36,7 @@ export function agentRunStore(db: Db) {
      */
     async insert(run: AgentRun): Promise<"inserted" | "taken" | "number_taken"> {
       try {
-        await runs.insertOne(run);
+        await runs.insertOne(asChanged(run));
         return "inserted";
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
@@ -59,7 +60,8 @@ export function agentRunStore(db: Db) {
           ...(isDraft ? {} : { draft: true }),
           ...(step.to === "retry_pending" ? {} : { noticeDueAt: true }),
         },
-        $inc: { version: 1, ...(step.countAttempt ? { attemptCount: 1 } : {}) },
+        $inc: { ...changed.$inc, ...(step.countAttempt ? { attemptCount: 1 } : {}) },
+        $currentDate: changed.$currentDate,
       };
       if (step.attempt) {
         update.$push = { attempts: { $each: [step.attempt], $slice: -mostAttemptsKept } };
@@ -101,8 +103,9 @@ export function agentRunStore(db: Db) {
         { _id: wanted.runId, status: wanted.status },
         {
           $set: { turnId: wanted.turnId, aliveUntil: wanted.aliveUntil },
+          $currentDate: changed.$currentDate,
           $inc: {
-            version: 1,
+            ...changed.$inc,
             ...(wanted.countFailure ? { attemptCount: 1, failureCount: 1 } : {}),
           },
         },
@@ -133,7 +136,7 @@ export function agentRunStore(db: Db) {
     }): Promise<void> {
       const result = await runs.updateOne(
         { _id: kept.runId, turnId: kept.turnId, request: { $type: "object" } },
-        { $set: { "request.hermesRunId": kept.hermesRunId }, $inc: { version: 1 } },
+        { $set: { "request.hermesRunId": kept.hermesRunId }, ...changed },
       );
       if (result.matchedCount === 1) return;
       throw new LeaseLostError("run.lost", "The agent run went on without this invocation.", {
@@ -153,7 +156,7 @@ export function agentRunStore(db: Db) {
     async wakeWaiting({ accountId, now }: { accountId: string; now: Date }): Promise<void> {
       await runs.updateMany(
         { accountId, status: "retry_pending" },
-        { $set: { nextAttemptAt: now }, $inc: { version: 1 } },
+        { $set: { nextAttemptAt: now }, ...changed },
       );
     },
 
@@ -174,7 +177,7 @@ export function agentRunStore(db: Db) {
     async claimAbandoned(run: AgentRun, aliveUntil: Date): Promise<boolean> {
       const result = await runs.updateOne(
         { _id: run._id, status: run.status, version: run.version },
-        { $set: { aliveUntil }, $inc: { version: 1 } },
+        { $set: { aliveUntil }, ...changed },
       );
       return result.modifiedCount === 1;
     },

@@ -8,6 +8,7 @@ import { RequestError } from "#core/shared/errors.ts";
 import { allowedFrom } from "#core/shared/transitions.ts";
 import { AgentRun, runTransitions, type RunStatus } from "./agent-run.ts";
 import { agentRunStore } from "./agent-run.store.ts";
+import { changed } from "#core/database/changed.ts";
 
 type RunDeps = Deps & WithQueue;
 
@@ -27,7 +28,7 @@ export async function cancelRun(deps: RunDeps, actor: Actor, runId: string): Pro
       pushAfter: now,
     },
     $unset: { unfinished: true },
-    $inc: { version: 1 },
+    ...changed,
     $push: { auditOutbox: auditLine(deps, actor, "run.cancelled", runId) },
   });
   if (after) return pushed(deps, after, now);
@@ -49,7 +50,7 @@ export async function retryRun(deps: RunDeps, actor: Actor, runId: string): Prom
     if (run.nextAttemptAt !== null && run.nextAttemptAt <= now) return run;
     const after = await change(deps, runId, ["retry_pending"], null, {
       $set: due,
-      $inc: { version: 1 },
+      ...changed,
       $push: { auditOutbox: audit },
     });
     return after ? pushed(deps, after, now) : agentRunStore(deps.db).get(runId);
@@ -81,7 +82,7 @@ async function askedAgain(
         keyGeneration: run.keyGeneration + 1,
         queuedReplyMessageId: null,
       },
-      $inc: { version: 1 },
+      ...changed,
       $push: { auditOutbox: audit },
     });
   } catch (error) {

@@ -2,6 +2,8 @@ import type { Db, Filter } from "mongodb";
 import { encodeTime } from "ulid";
 import type { z } from "zod";
 import { accountFilter, type OfAccounts } from "#core/accounts/account-filter.ts";
+import { listChanged, type ChangedPage } from "#core/database/list-changed.ts";
+import type { Place } from "#core/shared/pages.ts";
 import { namedFilter, type Named } from "#core/conversations/find-named.ts";
 import { AgentRun, type RunStatus } from "./agent-run.ts";
 
@@ -67,6 +69,16 @@ export async function listRuns(db: Db, page: RunPage): Promise<RunSummary[]> {
     .limit(page.limit)
     .toArray();
   return found.map((run) => RunSummary.parse(run));
+}
+
+/** Those that changed, in whatever state they are now. */
+export async function listChangedRuns(
+  db: Db,
+  page: OfAccounts & ChangedPage & { named?: Named | undefined },
+): Promise<{ items: RunSummary[]; next: Place | null }> {
+  const of = { ...accountFilter(page), ...namedFilter(page.named) };
+  const { found, next } = await listChanged(db, "agent_runs", of, { ...page, projection });
+  return { items: found.map((run) => RunSummary.parse(run)), next };
 }
 
 function upperId({ to, before }: RunPage): string {

@@ -1,6 +1,7 @@
 import type { Db, Filter } from "mongodb";
 import { plusSeconds } from "#core/shared/clock.ts";
 import { AgentRun } from "./agent-run.ts";
+import { changed } from "#core/database/changed.ts";
 
 /** How long a run is put off when its job is pushed: by then the job has been worked off. */
 export const handedForSeconds = 240;
@@ -63,7 +64,7 @@ export function waitingRunStore(db: Db) {
     async claim(run: AgentRun, now: Date): Promise<boolean> {
       const result = await runs.updateOne(
         { _id: run._id, status: "retry_pending", version: run.version },
-        { $set: { nextAttemptAt: plusSeconds(now, handedForSeconds) }, $inc: { version: 1 } },
+        { $set: { nextAttemptAt: plusSeconds(now, handedForSeconds) }, ...changed },
       );
       return result.modifiedCount === 1;
     },
@@ -99,8 +100,8 @@ export function waitingRunStore(db: Db) {
       const result = await runs.updateOne(
         { _id: run._id, version: run.version },
         run.status === "retry_pending" && run.queuedReplyMessageId === null
-          ? { $set: { noticeDueAt }, $inc: { version: 1 } }
-          : { $unset: { noticeDueAt: true }, $inc: { version: 1 } },
+          ? { $set: { noticeDueAt }, ...changed }
+          : { $unset: { noticeDueAt: true }, ...changed },
       );
       return result.modifiedCount === 1 && run.status === "retry_pending";
     },
@@ -112,7 +113,7 @@ export function waitingRunStore(db: Db) {
         {
           $set: { queuedReplyMessageId: messageId },
           $unset: { noticeDueAt: true },
-          $inc: { version: 1 },
+          ...changed,
         },
       );
       return result.modifiedCount === 1;
@@ -142,7 +143,8 @@ export function waitingRunStore(db: Db) {
         { accountId, status: "retry_pending", ownHermes: { $ne: own } },
         {
           $set: { ownHermes: own, nextAttemptAt: now, request: null, hermesVia: "chat" },
-          $inc: { version: 1, keyGeneration: 1 },
+          $inc: { ...changed.$inc, keyGeneration: 1 },
+          $currentDate: changed.$currentDate,
         },
       );
     },

@@ -8,6 +8,7 @@ import { searchKeysOf } from "#core/shared/search-keys.ts";
 import { Conversation } from "./conversation.ts";
 import { conversationStore } from "./conversation.store.ts";
 import { pushOwed } from "./owed-jobs.ts";
+import { changed } from "#core/database/changed.ts";
 
 export type ConversationDeps = Deps & WithQueue;
 
@@ -112,7 +113,7 @@ async function change(
 ): Promise<Conversation | null> {
   const update: UpdateFilter<Conversation> = {
     $set: wanted.set,
-    $inc: { version: 1 },
+    ...changed,
     $push: { auditOutbox: wanted.audit },
   };
   const after = await db

@@ -28,6 +28,7 @@ beforeEach(() => {
     contextToken: "token-1",
     sessionId: "session-1",
     sentAt: now,
+    text: "hello",
     now,
   };
 });

@@ -4,6 +4,14 @@ import { AuditLine } from "#core/audit/audit-line.ts";
 /** The right of one agent Lambda to work on this conversation. */
 export const Turn = z.object({ id: z.string(), expiresAt: z.date() });
 
+/** The beginning of what was said last, for lists; null where it was no text. */
+export const Preview = z.object({
+  text: z.string().nullable(),
+  by: z.enum(["contact", "hermes", "person", "hub"]),
+  at: z.date(),
+});
+export type Preview = z.infer<typeof Preview>;
+
 /** One account and one contact: the latest way to answer, what may still be sent, and who works on it. */
 export const Conversation = z.object({
   _id: z.string(),
@@ -17,6 +25,7 @@ export const Conversation = z.object({
   /** WeChat's own session id. */
   sessionId: z.string().nullable(),
   lastInboundAt: z.date(),
+  preview: Preview.optional(),
   /** How many messages WeChat still takes from us before the contact writes again. */
   credits: z.number().int(),
   creditClientIds: z.array(z.string()),
@@ -46,4 +55,18 @@ export const windowMs = 24 * 60 * 60 * 1000;
 /** Hermes' session for this conversation; without one strangers could share a derived session. */
 export function hermesSessionId(conversation: Pick<Conversation, "_id" | "hermesSession">): string {
   return `${conversation._id}-${conversation.hermesSession}`;
+}
+
+const longestPreview = 80;
+
+/** A text as a list shows it: one line, cut where a character ends. */
+export function previewText(text: string): string {
+  const letters = Array.from(
+    text
+      .slice(0, 4 * longestPreview)
+      .replace(/\s+/gu, " ")
+      .trim(),
+  );
+  const isLonger = letters.length > longestPreview || text.length > 4 * longestPreview;
+  return isLonger ? `${letters.slice(0, longestPreview).join("")}…` : letters.join("");
 }

@@ -2,9 +2,10 @@ import type { Db, Filter } from "mongodb";
 import { accountFilter, type OfAccounts } from "#core/accounts/account-filter.ts";
 import type { AgentRun } from "#core/agent-runs/agent-run.ts";
 import type { OutboundMessage } from "#core/messages/message.ts";
+import { listChanged, type ChangedPage } from "#core/database/list-changed.ts";
 import type { Place } from "#core/shared/pages.ts";
 import { Conversation, windowMs } from "./conversation.ts";
-import { findNamed } from "./find-named.ts";
+import { findNamed, type Named } from "./find-named.ts";
 
 export const conversationStates = ["waiting", "open", "taken-over", "parked"] as const;
 export type ConversationState = (typeof conversationStates)[number];
@@ -36,6 +37,17 @@ export async function listConversations(db: Db, page: ConversationPage): Promise
   return found.map((conversation) => Conversation.parse(conversation));
 }
 
+/** Those that changed, in whatever state they are now. */
+export async function listChangedConversations(
+  db: Db,
+  page: OfAccounts & ChangedPage & { q?: string | undefined },
+): Promise<{ items: Conversation[]; next: Place | null }> {
+  const of: Filter<Conversation> = accountFilter(page);
+  if (page.q !== undefined) of.$and = [whoseName(await findNamed(db, page.q))];
+  const { found, next } = await listChanged(db, "conversations", of, page);
+  return { items: found.map((conversation) => Conversation.parse(conversation)), next };
+}
+
 async function filterOf(db: Db, page: ConversationPage): Promise<Filter<Conversation>> {
   const windowStart = new Date(page.ageNow.getTime() - windowMs);
   const isOpenOnly = page.sort === "window" || page.state === "open";
@@ -50,10 +62,13 @@ async function filterOf(db: Db, page: ConversationPage): Promise<Filter<Conversa
     all.push({ _id: { $in: await markedIds(db, page, page.state) } });
   }
   if (page.q !== undefined) {
-    const { conversationIds, accountIds } = await findNamed(db, page.q);
-    all.push({ $or: [{ _id: { $in: conversationIds } }, { accountId: { $in: accountIds } }] });
+    all.push(whoseName(await findNamed(db, page.q)));
   }
   return merged(all);
+}
+
+function whoseName({ conversationIds, accountIds }: Named): Filter<Conversation> {
+  return { $or: [{ _id: { $in: conversationIds } }, { accountId: { $in: accountIds } }] };
 }
 
 /** Top-level where no field comes twice, since an index is chosen by those. */

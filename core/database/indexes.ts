@@ -560,4 +560,23 @@ export const declaredIndexes: readonly DeclaredIndex[] = [
     expireAfterSeconds: 0,
     serves: "attempts that no longer count go by themselves",
   },
+  {
+    collection: "conversations",
+    name: "by_change",
+    key: { changedAt: 1, _id: 1 },
+    serves: "conversations that changed since a list was read",
+  },
+  {
+    collection: "agent_runs",
+    name: "by_change",
+    key: { changedAt: 1, _id: 1 },
+    serves: "runs and drafts that changed since a list was read",
+  },
+  {
+    collection: "messages",
+    name: "by_change",
+    key: { changedAt: 1, _id: 1 },
+    partialFilterExpression: { changedAt: { $exists: true } },
+    serves: "outbound messages that changed since a list was read",
+  },
 ];

@@ -11,6 +11,7 @@ import { outboundStore } from "#core/sending/outbound.store.ts";
 import { pushSend } from "#core/sending/push-send.ts";
 import type { Deps, WithQueue } from "#core/shared/deps.ts";
 import { InvariantError, RequestError } from "#core/shared/errors.ts";
+import { changed } from "#core/database/changed.ts";
 
 export type Written = {
   conversationId: string;
@@ -81,7 +82,7 @@ async function endQuestion(deps: Deps, { conversationId }: OutboundMessage): Pro
         aliveUntil: null,
       },
       $unset: { unfinished: true },
-      $inc: { version: 1 },
+      ...changed,
     },
   );
 }

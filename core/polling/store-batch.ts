@@ -119,6 +119,7 @@ async function noteConversations(deps: Deps, known: readonly InboundMessage[]): 
       contextToken: message.contextToken,
       sessionId: message.sessionId,
       sentAt: message.sentAt,
+      text: message.text,
       now: message.receivedAt,
     })),
   );

@@ -80,12 +80,25 @@ export function deadJobStore(db: Db) {
     async list(page: {
       status?: DeadJob["status"];
       accountIds?: readonly string[] | null;
+      /** One of them only. */
+      accountId?: string | undefined;
+      /** Whose is one of these, where something was searched for. */
+      named?: { conversationIds: string[]; accountIds: string[] } | undefined;
       /** The last one of the page before. */
       after?: { createdAt: Date; id: string };
       limit: number;
     }): Promise<DeadJob[]> {
       const filter: Filter<DeadJob> = { status: page.status ?? "open" };
-      if (page.accountIds) filter.accountId = { $in: [...page.accountIds] };
+      const of: Filter<DeadJob>[] = [];
+      if (page.accountIds) of.push({ accountId: { $in: [...page.accountIds] } });
+      if (page.accountId !== undefined) of.push({ accountId: page.accountId });
+      if (page.named) {
+        const { conversationIds, accountIds } = page.named;
+        of.push({
+          $or: [{ conversationId: { $in: conversationIds } }, { accountId: { $in: accountIds } }],
+        });
+      }
+      if (of.length > 0) filter.$and = of;
       if (page.after) {
         const { createdAt, id } = page.after;
         filter.createdAt = { $lte: createdAt };

@@ -3,6 +3,11 @@ import { AgentRun, runTransitions, type RunStatus } from "#core/agent-runs/agent
 import type { AuditLine } from "#core/audit/audit-line.ts";
 import { allowedFrom } from "#core/shared/transitions.ts";
 import type { Review } from "./review.ts";
+import { accountFilter, type OfAccounts } from "#core/accounts/account-filter.ts";
+import { namedFilter, type Named } from "#core/conversations/find-named.ts";
+import { listChanged, type ChangedPage } from "#core/database/list-changed.ts";
+import type { Place } from "#core/shared/pages.ts";
+import { changed } from "#core/database/changed.ts";
 
 /** One guarded change of a draft; the guard says who may make it and in which state. */
 export type ReviewChange = {
@@ -32,7 +37,7 @@ export function reviewStore(db: Db) {
             Object.entries(change.review).map(([field, value]) => [`review.${field}`, value]),
           ),
         },
-        $inc: { version: 1 },
+        ...changed,
         ...(unset.length === 0
           ? {}
           : { $unset: Object.fromEntries(unset.map((field) => [field, true])) }),
@@ -100,7 +105,7 @@ export function reviewStore(db: Db) {
     async finishHandOver(runId: string): Promise<void> {
       await runs.updateOne(
         { _id: runId, status: "cancelled", draft: true },
-        { $unset: { draft: true, pushAfter: true }, $inc: { version: 1 } },
+        { $unset: { draft: true, pushAfter: true }, ...changed },
       );
     },
 
@@ -132,14 +137,29 @@ export function reviewStore(db: Db) {
           $or: [{ "review.snoozedUntil": null }, { "review.snoozedUntil": { $lte: page.now } }],
         });
       }
+      Object.assign(filter, accountFilter(page));
+      const { $or: named } = namedFilter(page.named);
+      if (named) both.push({ $or: named });
       if (both.length > 0) filter.$and = both;
-      if (page.accountIds) filter.accountId = { $in: [...page.accountIds] };
       const found = await runs
         .find(filter)
         .sort({ "review.windowEndsAt": 1, _id: 1 })
         .limit(page.limit)
         .toArray();
       return found.map((run) => AgentRun.parse(run));
+    },
+
+    /** Drafts that changed, those that left the queue among them. */
+    async listChanged(
+      page: OfAccounts & ChangedPage & { named?: Named | undefined },
+    ): Promise<{ items: AgentRun[]; next: Place | null }> {
+      const of: Filter<AgentRun> = {
+        "review.windowEndsAt": { $gte: new Date(0) },
+        ...accountFilter(page),
+        ...namedFilter(page.named),
+      };
+      const { found, next } = await listChanged(db, "agent_runs", of, page);
+      return { items: found.map((run) => AgentRun.parse(run)), next };
     },
 
     /** Frees what a person had open, for whoever is disabled or leaves. */
@@ -151,15 +171,16 @@ export function reviewStore(db: Db) {
           "review.windowEndsAt": { $gte: new Date(0) },
           "review.claimedBy": userId,
         },
-        { $set: { "review.claimedBy": null, "review.claimExpiresAt": null }, $inc: { version: 1 } },
+        { $set: { "review.claimedBy": null, "review.claimExpiresAt": null }, ...changed },
       );
       return result.modifiedCount;
     },
   };
 }
 
-export type ReviewPage = {
-  accountIds: readonly string[] | null;
+export type ReviewPage = OfAccounts & {
+  /** What was searched for. */
+  named?: Named | undefined;
   withSnoozed: boolean;
   now: Date;
   /** The last one of the page before. */

@@ -10,6 +10,7 @@ import type { Deps, WithQueue } from "#core/shared/deps.ts";
 import { RequestError } from "#core/shared/errors.ts";
 import { outboundStore } from "./outbound.store.ts";
 import { pushSend } from "./push-send.ts";
+import { changed } from "#core/database/changed.ts";
 
 type OutboundDeps = Deps & WithQueue;
 
@@ -42,7 +43,7 @@ export async function retryOutbound(
         { _id: id, open: message.open, version: message.version },
         {
           $set: due,
-          $inc: { version: 1 },
+          ...changed,
           $push: { auditOutbox: audit },
         },
       )
@@ -58,7 +59,7 @@ export async function retryOutbound(
             "chunks.$[failed].state": "queued",
           },
           $unset: { failure: true },
-          $inc: { version: 1 },
+          ...changed,
           $push: { auditOutbox: audit },
         },
         [{ "failed.state": { $in: ["dead", "refused"] } }],
@@ -88,7 +89,7 @@ export async function dropOutbound(
             "chunks.$[unsent].state": "dead",
           },
           $unset: { open: true, failure: true },
-          $inc: { version: 1 },
+          ...changed,
           $push: { auditOutbox: audit },
         },
         [{ "unsent.state": { $in: ["queued", "sending", "parked"] } }],
@@ -96,7 +97,7 @@ export async function dropOutbound(
     : await change(
         deps,
         { _id: id, failure: { $exists: true } },
-        { $unset: { failure: true }, $inc: { version: 1 }, $push: { auditOutbox: audit } },
+        { $unset: { failure: true }, ...changed, $push: { auditOutbox: audit } },
       );
   const dropped = after ?? (await getOutbound(deps, id));
   await endRunOf(deps, dropped);
@@ -118,7 +119,7 @@ async function endRunOf(deps: Deps, message: OutboundMessage): Promise<void> {
         aliveUntil: null,
       },
       $unset: { unfinished: true },
-      $inc: { version: 1 },
+      ...changed,
     },
   );
 }

@@ -1,6 +1,8 @@
 import type { Db, Filter } from "mongodb";
 import { accountFilter, type OfAccounts } from "#core/accounts/account-filter.ts";
 import { namedFilter, type Named } from "#core/conversations/find-named.ts";
+import { listChanged, type ChangedPage } from "#core/database/list-changed.ts";
+import type { Place } from "#core/shared/pages.ts";
 import { OutboundMessage } from "#core/messages/message.ts";
 
 export const outboundStates = ["parked", "retrying", "unconfirmed", "dead"] as const;
@@ -32,6 +34,20 @@ export async function listOutbound(db: Db, page: OutboundPage): Promise<Outbound
     .limit(page.limit)
     .toArray();
   return found.map((message) => OutboundMessage.parse(message));
+}
+
+/** Those that changed, in whatever state they are now. */
+export async function listChangedOutbound(
+  db: Db,
+  page: OfAccounts & ChangedPage & { named?: Named | undefined },
+): Promise<{ items: OutboundMessage[]; next: Place | null }> {
+  const of: Filter<OutboundMessage> = {
+    direction: "outbound",
+    ...accountFilter(page),
+    ...namedFilter(page.named),
+  };
+  const { found, next } = await listChanged(db, "messages", of, page);
+  return { items: found.map((message) => OutboundMessage.parse(message)), next };
 }
 
 function filterOf(state: OutboundState): Filter<OutboundMessage> {

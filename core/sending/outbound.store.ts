@@ -10,6 +10,7 @@ import {
 } from "#core/messages/message.ts";
 import { statusesBefore } from "#core/shared/transitions.ts";
 import type { Log } from "#core/telemetry/log.ts";
+import { asChanged, changed } from "#core/database/changed.ts";
 
 /** What the tries of a chunk came to, and what the message waits for now. */
 export type ChunkResult = {
@@ -30,7 +31,7 @@ export function outboundStore(db: Db) {
     /** `exists`: an earlier try stored it; its chunks keep their client ids. */
     async insert(message: OutboundMessage): Promise<"inserted" | "exists"> {
       try {
-        await messages.insertOne(message);
+        await messages.insertOne(asChanged(message));
         return "inserted";
       } catch (error) {
         if (isDuplicateKey(error)) return "exists";
@@ -59,7 +60,7 @@ export function outboundStore(db: Db) {
         },
         {
           $set: { [`${path}.state`]: "sending", [`${path}.attempts`]: attempts, open: "going" },
-          $inc: { version: 1 },
+          ...changed,
         },
       );
       return result.matchedCount === 1;
@@ -92,7 +93,7 @@ export function outboundStore(db: Db) {
         {
           $set: fields,
           ...(open === null ? { $unset: { open: true } } : {}),
-          $inc: { version: 1 },
+          ...changed,
         },
       );
       return stored.matchedCount === 1;
@@ -106,7 +107,7 @@ export function outboundStore(db: Db) {
           // The state last: SecantusDB looks for the unsent anew for each field.
           $set: { "chunks.$[unsent].code": code, "chunks.$[unsent].state": state },
           $unset: { open: true },
-          $inc: { version: 1 },
+          ...changed,
         },
         { arrayFilters: [{ "unsent.state": { $in: unsettled } }] },
       );
@@ -117,7 +118,7 @@ export function outboundStore(db: Db) {
       const { accountId, code, now } = wanted;
       await messages.updateMany(
         { accountId, open: "parked", chunks: { $elemMatch: { state: "parked", code } } },
-        { $set: { open: "going", nextAttemptAt: now, pushAfter: now }, $inc: { version: 1 } },
+        { $set: { open: "going", nextAttemptAt: now, pushAfter: now }, ...changed },
       );
     },
 
@@ -139,7 +140,7 @@ export function outboundStore(db: Db) {
     async claimPush(message: OutboundMessage, pushAfter: Date): Promise<boolean> {
       const result = await messages.updateOne(
         { _id: message._id, open: "going", version: message.version },
-        { $set: { pushAfter }, $inc: { version: 1 } },
+        { $set: { pushAfter }, ...changed },
       );
       return result.modifiedCount === 1;
     },

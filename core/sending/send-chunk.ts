@@ -1,9 +1,9 @@
 import { watchOddAnswers } from "#core/accounts/odd-answers.ts";
 import { countWechatAnswer } from "#core/accounts/count-wechat-answer.ts";
 import { expireLogin } from "#core/accounts/expire-login.ts";
-import type { Conversation } from "#core/conversations/conversation.ts";
+import { previewText, type Conversation, type Preview } from "#core/conversations/conversation.ts";
 import { conversationStore, type Credit } from "#core/conversations/conversation.store.ts";
-import { mayBeParked, type Chunk } from "#core/messages/message.ts";
+import { mayBeParked, type Chunk, type OutboundKind } from "#core/messages/message.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
 import type { WechatClient } from "#core/wechat/wechat.client.ts";
 import { WechatRefusedError, WechatUnreachableError } from "#core/wechat/wechat.errors.ts";
@@ -40,10 +40,20 @@ function attemptsBefore({ chunk, isBegun }: Turned): number {
   return isBegun ? Math.max(0, chunk.attempts - 1) : chunk.attempts;
 }
 
+const whoseWords: Record<OutboundKind, Preview["by"]> = {
+  answer: "hermes",
+  operator: "person",
+  notice: "hub",
+  offer: "hub",
+  last_word: "hub",
+  auto_reply: "hub",
+};
+
 /** What must stay for others: the offer of the rest, and any answer where a notice wants to go. */
 function takeCredit({ deps, turn, message }: Sending, { index, chunk }: Turned): Promise<Credit> {
   const isLast = index === message.chunks.length - 1;
   const yields = message.kind === "notice" || (mayBeParked(message) && !isLast);
+  const now = deps.clock.now();
   return conversationStore(deps.db).takeCredit({
     conversationId: message.conversationId,
     turnId: turn.id,
@@ -51,7 +61,8 @@ function takeCredit({ deps, turn, message }: Sending, { index, chunk }: Turned):
     keep: yields ? 1 : 0,
     isNotice: message.kind === "notice",
     isPersons: message.author !== null,
-    now: deps.clock.now(),
+    preview: { text: previewText(chunk.text), by: whoseWords[message.kind], at: now },
+    now,
     ageNow: deps.clock.ageNow(),
   });
 }

@@ -1,5 +1,6 @@
 import type { Db } from "mongodb";
 import { unfinishedStatuses, type AgentRun } from "#core/agent-runs/agent-run.ts";
+import { changed } from "#core/database/changed.ts";
 
 /** Statements of a clean-up; each may be repeated and leaves what is done done. */
 export function cleanUpStore(db: Db) {
@@ -12,7 +13,7 @@ export function cleanUpStore(db: Db) {
         {
           $set: { status: "cancelled", cancelReason: "account_gone", turnId: null },
           $unset: { unfinished: true, draft: true, pushAfter: true },
-          $inc: { version: 1 },
+          ...changed,
         },
       );
     },
@@ -48,7 +49,7 @@ export function cleanUpStore(db: Db) {
             request: null,
           },
           $unset: { "review.editedText": true, "review.hint": true, hint: true },
-          $inc: { version: 1 },
+          ...changed,
         },
       );
       return full.length;

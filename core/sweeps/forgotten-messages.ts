@@ -45,6 +45,7 @@ function inboundStep(message: InboundMessage) {
     contextToken: message.contextToken,
     sessionId: message.sessionId,
     sentAt: message.sentAt,
+    text: message.text,
     now: message.receivedAt,
   };
 }

@@ -5,7 +5,11 @@ import type { Account } from "#core/accounts/account.ts";
 import { namesOf } from "#core/audit/people.ts";
 import * as change from "#core/conversations/change-conversation.ts";
 import { hermesSessionId, type Conversation } from "#core/conversations/conversation.ts";
-import { conversationStates, listConversations } from "#core/conversations/list-conversations.ts";
+import {
+  conversationStates,
+  listChangedConversations,
+  listConversations,
+} from "#core/conversations/list-conversations.ts";
 import { noteReading } from "#core/conversations/note-reading.ts";
 import { messageStore } from "#core/messages/message.store.ts";
 import { writeMessage } from "#core/operator-messages/write-message.ts";
@@ -13,10 +17,19 @@ import { cursorOf, placeOf } from "#core/shared/pages.ts";
 import type { ApiDeps } from "./app.ts";
 import { actorOf, type ApiEnv } from "./caller.ts";
 import { IdParam, jsonBody, newRoutes, route } from "./routes.ts";
-import { accountsOf, botsOf, seenConversation, WorkQuery, workPageOf } from "./work-pages.ts";
+import {
+  accountsOf,
+  botsOf,
+  changedPage,
+  LiveQuery,
+  nextOf,
+  seenConversation,
+  WorkQuery,
+  workPageOf,
+} from "./work-pages.ts";
 import { ConversationView, OutboundView, ThreadMessageView, windowOf } from "./work-views.ts";
 
-const ListQuery = WorkQuery.extend({
+const ListQuery = LiveQuery.extend({
   accountId: z.string().max(64).optional(),
   state: z.enum(conversationStates).optional(),
   /** The beginning of a contact's alias, or of a bot's name or label. */
@@ -51,11 +64,19 @@ export function conversationRoutes(deps: ApiDeps) {
         answer: workPageOf(ConversationView),
       }),
       async (c) => {
-        const { cursor, ...query } = c.req.valid("query");
+        const { cursor, since, ...query } = c.req.valid("query");
         const asOf = deps.clock.now();
+        const accountIds = await accountsOf(deps, c);
+        if (since !== undefined) {
+          const { accountId, q, limit } = query;
+          const page = { accountIds, accountId, q, ...changedPage({ since, cursor, limit }) };
+          const { items: changes, next } = await listChangedConversations(deps.db, page);
+          const [items, accounts] = [await viewsOf(deps, changes), await botsOf(deps, changes)];
+          return c.json({ items, nextCursor: nextOf(next), asOf, accounts }, 200);
+        }
         const found = await listConversations(deps.db, {
           ...query,
-          accountIds: await accountsOf(deps, c),
+          accountIds,
           ageNow: deps.clock.ageNow(),
           after: cursor === undefined ? undefined : placeOf(cursor),
         });

@@ -8,7 +8,7 @@ import type { ApiDeps } from "./app.ts";
 import { actorOf, type ApiEnv } from "./caller.ts";
 import { eachOf } from "./each-of.ts";
 import { IdParam, jsonBody, newRoutes, route } from "./routes.ts";
-import { accountsOf, botsOf, within, WorkQuery, workPageOf } from "./work-pages.ts";
+import { accountsOf, botsOf, namedBy, within, WorkQuery, workPageOf } from "./work-pages.ts";
 import { BulkView, DeadJobView } from "./work-views.ts";
 
 const mostAtOnce = 200;
@@ -25,20 +25,23 @@ export function deadJobRoutes(deps: ApiDeps) {
         request: {
           query: WorkQuery.extend({
             status: z.enum(["open", "redriven", "deleted"]).default("open"),
+            accountId: z.string().max(64).optional(),
+            /** The beginning of a contact's alias, or of a bot's name or label. */
+            q: z.string().max(100).optional(),
           }),
         },
         answer: workPageOf(DeadJobView),
       }),
       async (c) => {
-        const { cursor, status, limit } = c.req.valid("query");
+        const { cursor, q, ...query } = c.req.valid("query");
         const asOf = deps.clock.now();
         const found = await deadJobStore(deps.db).list({
-          status,
-          limit,
+          ...query,
+          named: await namedBy(deps, q),
           accountIds: await accountsOf(deps, c),
           ...(cursor === undefined ? {} : { after: createdPlace(cursor) }),
         });
-        const last = found.length === limit ? found.at(-1) : undefined;
+        const last = found.length === query.limit ? found.at(-1) : undefined;
         const nextCursor = last ? cursorOf({ at: last.createdAt, id: last._id }) : null;
         const items = found.map((dead) => DeadJobView.parse(dead));
         return c.json({ items, nextCursor, asOf, accounts: await botsOf(deps, found) }, 200);

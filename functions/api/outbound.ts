@@ -1,18 +1,26 @@
 import { z } from "@hono/zod-openapi";
-import { findNamed } from "#core/conversations/find-named.ts";
 import { dropOutbound, retryOutbound } from "#core/sending/change-outbound.ts";
-import { listOutbound, outboundStates } from "#core/sending/list-outbound.ts";
+import { listChangedOutbound, listOutbound, outboundStates } from "#core/sending/list-outbound.ts";
 import type { ApiDeps } from "./app.ts";
 import { actorOf } from "./caller.ts";
 import { IdParam, jsonBody, newRoutes, route } from "./routes.ts";
 import { eachOf } from "./each-of.ts";
-import { accountsOf, botsOf, seenOutbound, WorkQuery, workPageOf } from "./work-pages.ts";
+import {
+  accountsOf,
+  botsOf,
+  changedPage,
+  LiveQuery,
+  namedBy,
+  nextOf,
+  seenOutbound,
+  workPageOf,
+} from "./work-pages.ts";
 import { BulkView, OutboundView } from "./work-views.ts";
 
 const mostAtOnce = 100;
 const Code = z.string().max(64);
 
-const ListQuery = WorkQuery.extend({
+const ListQuery = LiveQuery.extend({
   state: z.enum(outboundStates),
   accountId: z.string().max(64).optional(),
   /** The code of one of its bubbles, such as `-3` or `window`. */
@@ -42,12 +50,22 @@ export function outboundRoutes(deps: ApiDeps) {
         answer: workPageOf(OutboundView),
       }),
       async (c) => {
-        const { cursor, q, ...query } = c.req.valid("query");
+        const { cursor, q, since, ...query } = c.req.valid("query");
         const asOf = deps.clock.now();
+        const accountIds = await accountsOf(deps, c);
+        const named = await namedBy(deps, q);
+        if (since !== undefined) {
+          const { accountId, limit } = query;
+          const page = { accountIds, accountId, named, ...changedPage({ since, cursor, limit }) };
+          const { items: changes, next } = await listChangedOutbound(deps.db, page);
+          const items = changes.map((message) => OutboundView.parse(message));
+          const accounts = await botsOf(deps, changes);
+          return c.json({ items, nextCursor: nextOf(next), asOf, accounts }, 200);
+        }
         const found = await listOutbound(deps.db, {
           ...query,
-          accountIds: await accountsOf(deps, c),
-          named: q === undefined ? undefined : await findNamed(deps.db, q),
+          accountIds,
+          named,
           before: cursor,
         });
         const nextCursor = found.length === query.limit ? (found.at(-1)?._id ?? null) : null;

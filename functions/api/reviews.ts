@@ -18,7 +18,16 @@ import type { ApiDeps } from "./app.ts";
 import { actorOf, type ApiEnv } from "./caller.ts";
 import { viewOf } from "./conversations.ts";
 import { jsonBody, newRoutes, route } from "./routes.ts";
-import { accountsOf, botsOf, seenRun, WorkQuery, workPageOf } from "./work-pages.ts";
+import {
+  accountsOf,
+  botsOf,
+  changedPage,
+  LiveQuery,
+  namedBy,
+  nextOf,
+  seenRun,
+  workPageOf,
+} from "./work-pages.ts";
 import { ReviewDetailView, ReviewView, ThreadMessageView } from "./work-views.ts";
 
 const RunParam = z.object({ runId: z.string().min(1).max(64) });
@@ -72,16 +81,29 @@ export function reviewRoutes(deps: ApiDeps) {
         summary: "List open drafts, the window that shuts first before the others",
         access: "reviewer",
         request: {
-          query: WorkQuery.extend({ snoozed: z.enum(["true", "false"]).default("false") }),
+          query: LiveQuery.extend({
+            snoozed: z.enum(["true", "false"]).default("false"),
+            accountId: z.string().max(64).optional(),
+            /** The beginning of a contact's alias, or of a bot's name or label. */
+            q: z.string().max(100).optional(),
+          }),
         },
         answer: workPageOf(ReviewView),
       }),
       async (c) => {
-        const { limit, cursor, snoozed } = c.req.valid("query");
+        const { limit, cursor, snoozed, accountId, q, since } = c.req.valid("query");
         const asOf = deps.clock.now();
+        const accountIds = await accountsOf(deps, c);
+        const of = { accountIds, accountId, named: await namedBy(deps, q) };
+        if (since !== undefined) {
+          const page = { ...of, ...changedPage({ since, cursor, limit }) };
+          const { items: changes, next } = await reviewStore(deps.db).listChanged(page);
+          const [items, accounts] = [await reviewsOf(deps, changes), await botsOf(deps, changes)];
+          return c.json({ items, nextCursor: nextOf(next), asOf, accounts }, 200);
+        }
         const place = cursor === undefined ? null : placeOf(cursor);
         const found = await reviewStore(deps.db).list({
-          accountIds: await accountsOf(deps, c),
+          ...of,
           withSnoozed: snoozed === "true",
           now: asOf,
           ...(place ? { after: { windowEndsAt: place.at, id: place.id } } : {}),

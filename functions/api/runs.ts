@@ -1,24 +1,32 @@
 import { z } from "@hono/zod-openapi";
 import { RunStatus, type AgentRun } from "#core/agent-runs/agent-run.ts";
 import { cancelRun, retryRun } from "#core/agent-runs/change-run.ts";
-import { listRuns, RunSummary } from "#core/agent-runs/list-runs.ts";
+import { listChangedRuns, listRuns, RunSummary } from "#core/agent-runs/list-runs.ts";
 import type { AuditLine } from "#core/audit/audit-line.ts";
 import { auditStore } from "#core/audit/audit.store.ts";
 import { namesOf } from "#core/audit/people.ts";
-import { findNamed } from "#core/conversations/find-named.ts";
 import { messageStore, type StoredMessage } from "#core/messages/message.store.ts";
 import { outboundStore } from "#core/sending/outbound.store.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
 import type { ApiDeps } from "./app.ts";
 import { actorOf } from "./caller.ts";
 import { IdParam, newRoutes, route } from "./routes.ts";
-import { accountsOf, botsOf, seenRun, WorkQuery, workPageOf } from "./work-pages.ts";
+import {
+  accountsOf,
+  botsOf,
+  changedPage,
+  LiveQuery,
+  namedBy,
+  nextOf,
+  seenRun,
+  workPageOf,
+} from "./work-pages.ts";
 import { RunDetailView, RunSummaryView } from "./work-views.ts";
 
 const monthSeconds = 30 * 86_400;
 const mostLines = 100;
 
-const ListQuery = WorkQuery.extend({
+const ListQuery = LiveQuery.extend({
   status: RunStatus.optional(),
   accountId: z.string().max(64).optional(),
   /** What `error` begins with, such as `hermes.away`. */
@@ -47,12 +55,21 @@ export function runRoutes(deps: ApiDeps) {
         answer: workPageOf(RunSummaryView),
       }),
       async (c) => {
-        const { cursor, from, to, q, ...query } = c.req.valid("query");
+        const { cursor, from, to, q, since, ...query } = c.req.valid("query");
         const asOf = deps.clock.now();
+        const accountIds = await accountsOf(deps, c);
+        const named = await namedBy(deps, q);
+        if (since !== undefined) {
+          const { accountId, limit } = query;
+          const page = { accountIds, accountId, named, ...changedPage({ since, cursor, limit }) };
+          const { items, next } = await listChangedRuns(deps.db, page);
+          const accounts = await botsOf(deps, items);
+          return c.json({ items, nextCursor: nextOf(next), asOf, accounts }, 200);
+        }
         const items = await listRuns(deps.db, {
           ...query,
-          accountIds: await accountsOf(deps, c),
-          named: q === undefined ? undefined : await findNamed(deps.db, q),
+          accountIds,
+          named,
           from: from === undefined ? plusSeconds(asOf, -monthSeconds) : new Date(from),
           to: to === undefined ? undefined : new Date(to),
           before: cursor,

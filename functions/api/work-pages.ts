@@ -3,6 +3,8 @@ import type { Context } from "hono";
 import { accountIdsIn, requireInScope } from "#core/accounts/scope.ts";
 import { agentRunStore } from "#core/agent-runs/agent-run.store.ts";
 import type { Account } from "#core/accounts/account.ts";
+import { findNamed, type Named } from "#core/conversations/find-named.ts";
+import { cursorOf, placeOf, type Place } from "#core/shared/pages.ts";
 import { conversationStore } from "#core/conversations/conversation.store.ts";
 import { getOutbound } from "#core/sending/change-outbound.ts";
 import { RequestError } from "#core/shared/errors.ts";
@@ -14,6 +16,32 @@ export const WorkQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(300).optional(),
 });
+
+/** As `WorkQuery`, for a list that is kept up to date. */
+export const LiveQuery = WorkQuery.extend({
+  /**
+   * `asOf` of the list as it was read: gives what changed since, in whatever state it is now, the
+   * longest changed first, with an overlap; merge it by `_id` and `version`. Filters by state do not
+   * count then, nor does `sort`.
+   */
+  since: z.iso.datetime({ offset: true }).optional(),
+});
+
+/** What a request with `since` asks for. */
+export function changedPage(query: { since: string; cursor?: string | undefined; limit: number }) {
+  const { since, cursor, limit } = query;
+  const after = cursor === undefined ? undefined : placeOf(cursor);
+  return { since: new Date(since), after, limit };
+}
+
+/** What was searched for; undefined where nothing was. */
+export async function namedBy(deps: ApiDeps, q: string | undefined): Promise<Named | undefined> {
+  return q === undefined ? undefined : findNamed(deps.db, q);
+}
+
+export function nextOf(place: Place | null): string | null {
+  return place && cursorOf(place);
+}
 
 /** A page of a list as it was at `asOf`; the bots and people that its items name are beside them. */
 export function workPageOf<S extends z.ZodType>(item: S) {
