@@ -8,6 +8,7 @@ import type { HermesHealth } from "#core/agent-runs/hermes-health.store.ts";
 import { hermesTargetOf } from "#core/agent-runs/hermes-target.ts";
 import { findCalls, HermesCalls } from "#core/agent-runs/pause-calls.ts";
 import { waitingRunStore } from "#core/agent-runs/waiting-run.store.ts";
+import { failureTable } from "#core/hermes/failure-table.ts";
 import { plusMs } from "#core/shared/clock.ts";
 import type { Deps } from "#core/shared/deps.ts";
 import { Latency, latencyOf, listTimed, type TimedRun } from "./latency.ts";
@@ -19,7 +20,10 @@ const OneHermes = z.object({
   /** Whether some account has it for its own; false for the one of the settings. */
   isOwn: z.boolean(),
   state: z.enum(["up", "down", "misconfigured"]),
+  /** What happened and what to do, in words. */
   cause: z.string().nullable(),
+  /** The row of the failure table that it is, for whoever has words of their own; null for another. */
+  causeRow: z.string().nullable(),
   since: z.date().nullable(),
   nextProbeAt: z.date().nullable(),
   /** The last 24 hours, the oldest first. */
@@ -90,7 +94,7 @@ async function readOne(
     id,
     isOwn,
     state,
-    cause: health?.cause ?? null,
+    ...causeOf(health?.cause ?? null),
     since: health?.since ?? null,
     nextProbeAt: state === "up" ? null : (health?.nextProbeAt ?? null),
     reachability: reachabilityOf(health, { now, hours: 24 }),
@@ -99,6 +103,14 @@ async function readOne(
     backlog,
     etaSeconds: canTell ? Math.ceil((backlog * perRunMs) / Math.max(1, total) / 1_000) : null,
   };
+}
+
+/** A record holds a row's name or, after a probe, its words. */
+function causeOf(stored: string | null): Pick<OneHermes, "cause" | "causeRow"> {
+  const found = Object.entries(failureTable).find(
+    ([row, { cause }]) => row === stored || cause === stored,
+  );
+  return found ? { cause: found[1].cause, causeRow: found[0] } : { cause: stored, causeRow: null };
 }
 
 async function listOwn(db: Db, scope: LabelScope): Promise<string[]> {

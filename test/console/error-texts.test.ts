@@ -1,6 +1,8 @@
 import { glob, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { failureTable } from "#core/hermes/failure-table.ts";
+import { causesInChinese } from "#console/texts/causes-zh.ts";
 import { errorsInChinese } from "#console/texts/errors-zh.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -16,6 +18,10 @@ test("each error that the api gives by a code has words in Chinese", async () =>
   }
   expect(codes.size).toBeGreaterThan(35);
   expect([...codes].filter((code) => !(code in errorsInChinese))).toEqual([]);
+});
+
+test("each way in which Hermes can fail has words in Chinese", () => {
+  expect(Object.keys(causesInChinese).sort()).toEqual(Object.keys(failureTable).sort());
 });
 
 test("they say what it means and what to do, in Chinese", () => {

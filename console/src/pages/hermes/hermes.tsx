@@ -10,6 +10,7 @@ import { PauseCalls, PausedNote } from "./calls.tsx";
 import "./hermes.css";
 import { Reachability } from "./reachability.tsx";
 import { hermesKey, readHermes, type HermesState } from "./read-hermes.ts";
+import { useCause } from "./use-cause.ts";
 import { TestQuestion } from "./test-question.tsx";
 import { hermesTexts } from "./texts.ts";
 
@@ -51,7 +52,8 @@ export default function Hermes() {
 
 function One({ hermes }: { hermes: HermesState["items"][number] }) {
   const t = useTexts(hermesTexts);
-  const { state, cause, since, nextProbeAt } = hermes;
+  const { state, cause, causeRow, since, nextProbeAt } = hermes;
+  const why = useCause(cause === null ? null : { row: causeRow, words: cause });
   return (
     <section className="panel facts">
       <Group justify="space-between" mb="xs" gap="xs">
@@ -67,7 +69,7 @@ function One({ hermes }: { hermes: HermesState["items"][number] }) {
       </Group>
       {state !== "up" && (
         <Text size="sm" mb="xs">
-          {cause !== null && <b>{cause} </b>}
+          {why !== "" && <b>{why} </b>}
           <Text span inherit c="dimmed">
             {t("since")} <RelativeTime at={since} /> · {t("probe")}{" "}
             <RelativeTime at={nextProbeAt} />

@@ -5,6 +5,7 @@ import { answerOf, api } from "#console/client/api.ts";
 import { ErrorBox } from "#console/parts/error-box.tsx";
 import { useTimeWords } from "#console/parts/time.tsx";
 import { useTexts } from "#console/texts/texts.ts";
+import { useCause } from "./use-cause.ts";
 import { hermesTexts } from "./texts.ts";
 
 /** Asks Hermes something in a session of its own; with a bot, the Hermes of that bot. */
@@ -54,13 +55,15 @@ export function TestQuestion({ accountId = null }: { accountId?: string | null }
 type Answered = {
   answered: boolean;
   text: string | null;
-  failure: { class: string; cause: string } | null;
+  failure: { class: string; row: string; cause: string } | null;
   milliseconds: number;
 };
 
 function Answer({ answer }: { answer: Answered }) {
   const t = useTexts(hermesTexts);
   const words = useTimeWords();
+  const { failure } = answer;
+  const why = useCause(failure && { row: failure.row, words: failure.cause });
   const took = words.duration(answer.milliseconds);
   return (
     <Alert
@@ -70,9 +73,9 @@ function Answer({ answer }: { answer: Answered }) {
       title={t(answer.answered ? "testAnswered" : "testFailed", { took })}
     >
       <Text size="sm" className="as-written">
-        {answer.text ?? answer.failure?.cause ?? t("noText")}
+        {answer.text ?? (why || t("noText"))}
       </Text>
-      {answer.failure && <Code mt={6}>{answer.failure.class}</Code>}
+      {failure && <Code mt={6}>{`${failure.class} · ${failure.row}`}</Code>}
     </Alert>
   );
 }
