@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import sparticuz from "@sparticuz/chromium";
 import lighthouse, { desktopConfig } from "lighthouse";
 import { MongoClient } from "mongodb";
@@ -21,13 +22,15 @@ import { password } from "./open-console.ts";
 import { serveHub, type ServedHub } from "./serve-hub.ts";
 
 /**
- * `npm run lighthouse`: the scores of overview, bots and inbox of a hub with a thousand bots, on a
+ * `npm run lighthouse [-- --only bots --times 1]`: the scores of overview, bots and inbox of a hub with a thousand bots, on a
  * desktop and a phone, the median of three each, served compressed. Fails when accessibility is
  * below 100; performance is printed.
  */
 const pages = { overview: "/", bots: "/bots", inbox: "/inbox" } as const;
 const forms = ["desktop", "mobile"] as const;
-const timesEach = 3;
+const { values } = parseArgs({
+  options: { only: { type: "string" }, times: { type: "string", default: "3" } },
+});
 
 const Value = z.object({ displayValue: z.string().default("") });
 const Report = z.object({
@@ -61,9 +64,10 @@ await signIn(served, port);
 
 let isAccessible = true;
 for (const [name, path] of Object.entries(pages)) {
+  if (values.only !== undefined && values.only !== name) continue;
   for (const form of forms) {
     const reports = [];
-    for (let time = 0; time < timesEach; time++) reports.push(await measure(path, form));
+    for (let time = 0; time < Number(values.times); time++) reports.push(await measure(path, form));
     const performance = median(reports.map((report) => report.performance));
     const accessibility = median(reports.map((report) => report.accessibility));
     isAccessible &&= accessibility === 100;
