@@ -31,12 +31,15 @@ const EditBot = lazy(() => import("./edit-bot.tsx"));
 /** One bot: how it fares, what it is, whom it talks to, its logins, and what was done with it. */
 export default function Bot() {
   const { id } = useParams<{ id: string }>();
+  const t = useTexts(botTexts);
   const key = [...accountsKey, "one", id];
   const bot = useLive({ key, read: () => readAccount(id), everyMs: 5_000 });
   const mark = <LiveMark updatedAt={bot.dataUpdatedAt} everyMs={5_000} />;
   if (bot.data === undefined) {
     return bot.error ? (
-      <ErrorBox error={bot.error} onRetry={() => void bot.refetch()} />
+      <Page title={t("title")}>
+        <ErrorBox error={bot.error} onRetry={() => void bot.refetch()} />
+      </Page>
     ) : (
       <Stack>
         <Skeleton height={32} width={220} />

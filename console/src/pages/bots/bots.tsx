@@ -48,7 +48,7 @@ export default function Bots() {
     everyMs: 10_000,
   });
   const columns = useBotColumns(nameOfId);
-  const { hidden, toggle } = useHiddenColumns("bots", ["owner", "polling"]);
+  const { hidden, toggle } = useHiddenColumns("bots", ["polling"]);
   const addButton = mayChange && (
     <Button component={Link} href="/bots/new" size="sm" leftSection={<IconPlus size={16} />}>
       {t("add")}

@@ -16,7 +16,7 @@ export function useBotColumns(
     {
       id: "name",
       header: t("name"),
-      width: "minmax(170px, 2fr)",
+      width: "minmax(150px, 2fr)",
       sort: "name",
       cell: ({ _id, name }) => (
         <Anchor
@@ -35,20 +35,30 @@ export function useBotColumns(
     {
       id: "state",
       header: t("state"),
-      width: "minmax(162px, 0.9fr)",
+      width: "minmax(158px, 0.9fr)",
       cell: ({ status }) => <StatusBadge status={status} />,
     },
     {
       id: "labels",
       header: t("labels"),
-      width: "minmax(112px, 1fr)",
+      width: "minmax(96px, 1fr)",
       cell: ({ labels }) => <FewLabels labels={labels} />,
     },
-    { id: "owner", header: t("owner"), cell: ({ owner }) => owner ?? "–", wideOnly: true },
+    {
+      id: "owner",
+      header: t("owner"),
+      width: "minmax(84px, 0.8fr)",
+      cell: ({ owner }) => (
+        <span className="one-line" title={owner ?? undefined}>
+          {owner ?? "–"}
+        </span>
+      ),
+      wideOnly: true,
+    },
     {
       id: "policy",
       header: t("policy"),
-      width: "minmax(116px, 0.9fr)",
+      width: "minmax(108px, 0.9fr)",
       cell: ({ policyId }) => policyName(policyId),
       wideOnly: true,
     },
@@ -62,7 +72,7 @@ export function useBotColumns(
     {
       id: "last-poll",
       header: t("lastPoll"),
-      width: "minmax(92px, 0.8fr)",
+      width: "minmax(88px, 0.8fr)",
       sort: "last-poll",
       sortDirection: "descending",
       cell: ({ lastGoodPollAt }) => <RelativeTime at={lastGoodPollAt} />,
@@ -71,7 +81,7 @@ export function useBotColumns(
     {
       id: "last-inbound",
       header: t("lastInbound"),
-      width: "minmax(104px, 0.8fr)",
+      width: "minmax(96px, 0.8fr)",
       sort: "last-inbound",
       sortDirection: "descending",
       cell: ({ lastInboundAt }) => <RelativeTime at={lastInboundAt} />,
@@ -79,8 +89,8 @@ export function useBotColumns(
     },
     {
       id: "windows",
-      header: t("windows"),
-      width: "112px",
+      header: t("windowsShort"),
+      width: "84px",
       align: "right",
       cell: ({ health }) => <Count n={health.openWindows} />,
       wideOnly: true,
@@ -91,7 +101,11 @@ export function useBotColumns(
       width: "76px",
       align: "right",
       cell: ({ _id, health }) => (
-        <Count n={health.waitingDrafts} href={`/review?accountId=${_id}`} label={t("drafts")} />
+        <Count
+          n={health.waitingDrafts}
+          href={`/inbox?accountId=${_id}&state=waiting`}
+          label={t("drafts")}
+        />
       ),
       wideOnly: true,
     },

@@ -14,6 +14,7 @@ export const botTexts = defineTexts({
   lastPoll: { en: "Last poll", zh: "最近轮询" },
   lastInbound: { en: "Last inbound", zh: "最近来信" },
   windows: { en: "Open windows", zh: "开放窗口" },
+  windowsShort: { en: "Windows", zh: "开放窗口" },
   drafts: { en: "Drafts", zh: "待审草稿" },
   failures: { en: "Failures", zh: "失败" },
   on: { en: "On", zh: "开启" },
