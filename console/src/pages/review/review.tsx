@@ -138,6 +138,8 @@ function QueueBar({
         leftSection={<IconChevronLeft size={14} aria-hidden />}
         disabled={place <= 0}
         onClick={() => step(-1)}
+        aria-label={t("previous")}
+        className="review-step"
       >
         <Keyed name={t("previous")} by="K" />
       </Button>
@@ -147,6 +149,8 @@ function QueueBar({
         rightSection={<IconChevronRight size={14} aria-hidden />}
         disabled={place === -1 ? drafts.length === 0 : place >= drafts.length - 1}
         onClick={() => step(1)}
+        aria-label={t("next")}
+        className="review-step"
       >
         <Keyed name={t("next")} by="J" />
       </Button>
