@@ -23,7 +23,8 @@ export type Need = {
   context?: Readonly<Record<string, string>>;
 };
 
-export type Use = Grant & { by: ActsAs; step: string };
+/** A grant that was used; `steps` are those in which it was, the first of them first. */
+export type Use = Grant & { by: ActsAs; steps: Set<string> };
 export type Refusal = { role: string; action: string; resource: string; by: ActsAs };
 
 /**
@@ -32,9 +33,9 @@ export type Refusal = { role: string; action: string; resource: string; by: Acts
 export class Rights {
   readonly grants: readonly Grant[];
   readonly uses: Use[] = [];
+  /** Since the step began. */
   refusals: Refusal[] = [];
-  /** The step that is being taken, by its name. */
-  step = "";
+  #step = "";
   #removed: Grant | null = null;
   readonly #trust: ReadonlyMap<string, Statement[]>;
 
@@ -49,12 +50,19 @@ export class Rights {
     this.#trust = new Map(roles.map(({ name, trust }) => [name, trust]));
   }
 
+  /** From now on what is used and refused belongs to this step. */
+  begin(step: string): void {
+    this.#step = step;
+    this.refusals = [];
+  }
+
   /** True when the role has what is needed; remembers what was used, and what was refused. */
   ask(role: string, need: Need, by: ActsAs): boolean {
     const found = this.grants.find((grant) => grant !== this.#removed && covers(grant, role, need));
     if (found) {
-      const known = this.uses.some((use) => nameOf(use) === nameOf(found) && use.by === by);
-      if (!known) this.uses.push({ ...found, by, step: this.step });
+      const known = this.uses.find((use) => nameOf(use) === nameOf(found) && use.by === by);
+      if (known) known.steps.add(this.#step);
+      else this.uses.push({ ...found, by, steps: new Set([this.#step]) });
       return true;
     }
     this.refusals.push({ role, action: need.action, resource: need.resource, by });

@@ -4,6 +4,7 @@ import { InvokeCommand } from "@aws-sdk/client-lambda";
 import {
   CreateScheduleCommand,
   DeleteScheduleCommand,
+  DeleteScheduleGroupCommand,
   GetScheduleCommand,
   ListSchedulesCommand,
 } from "@aws-sdk/client-scheduler";
@@ -52,6 +53,20 @@ export const steps: readonly Step[] = [
   { name: "polling is stopped, and started over a schedule left behind", run: stopAndStart },
   { name: "each function writes its log", run: logsAreWritten },
 ];
+
+/** The last step: what `sst remove` deletes takes the accounts' schedules along. */
+export const removal: Step = {
+  name: "removing the stage's schedule group leaves no schedule behind",
+  async run(world) {
+    await compare(world);
+    const before = await listSchedules(world);
+    expect(before.includes(scheduleName(theShop().accountId)), "there was nothing to remove");
+    const Name = world.stack.scheduleGroup.name;
+    await world.owner.scheduler.send(new DeleteScheduleGroupCommand({ Name }));
+    const { Schedules = [] } = await world.owner.scheduler.send(new ListSchedulesCommand({}));
+    expect(Schedules.length === 0, `${Schedules.length} schedules are still there`);
+  },
+};
 
 async function logIn(world: World): Promise<void> {
   await addBot(world);
@@ -157,22 +172,27 @@ async function poison(world: World): Promise<void> {
   const conversationId = `cnv_poison${randomUUID()}`;
   const whole = await conversationOf(world, contact);
   const broken = { ...whole, _id: conversationId, userId: randomUUID(), createdAt: "yesterday" };
-  await db.collection<{ _id: string }>("conversations").insertOne(broken);
-  const unreadable = `{"not a job":"${randomUUID()}"}`;
-  await push(world, randomUUID(), unreadable);
-  const jobId = randomUUID();
-  const job = { version: 1, jobId, conversationId, do: "resume", ref: conversationId };
-  await push(world, conversationId, JSON.stringify(job));
-  const deadJobs = db.collection<{ _id: string; why: string; body: string }>("dead_jobs");
-  await until(world, "the job that is none is kept", async () => {
-    const kept = await deadJobs.findOne({ body: unreadable });
-    return kept?.why === "unreadable";
+  const conversations = db.collection<{ _id: string }>("conversations");
+  await conversations.insertOne(broken);
+  try {
+    const unreadable = `{"not a job":"${randomUUID()}"}`;
+    await push(world, randomUUID(), unreadable);
+    const job = { version: 1, jobId: randomUUID(), do: "resume", ref: conversationId };
+    const failing = JSON.stringify({ ...job, conversationId });
+    await push(world, conversationId, failing);
+    await isKept(world, unreadable, "unreadable");
+    await isKept(world, failing, "failed_too_often");
+  } finally {
+    await conversations.deleteOne({ _id: conversationId });
+  }
+}
+
+async function isKept(world: World, body: string, why: string): Promise<void> {
+  const deadJobs = world.db.collection<{ why: string; body: string }>("dead_jobs");
+  await eventuallyByRetry(world, `a dead job is kept as ${why}`, async () => {
+    const kept = await deadJobs.findOne({ body });
+    return kept?.why === why;
   });
-  await eventuallyByRetry(world, "the job that failed too often is kept", async () => {
-    const kept = await deadJobs.findOne({ body: JSON.stringify(job) });
-    return kept?.why === "failed_too_often";
-  });
-  await db.collection<{ _id: string }>("conversations").deleteOne({ _id: conversationId });
 }
 
 async function push(world: World, group: string, body: string): Promise<void> {
@@ -187,22 +207,22 @@ async function push(world: World, group: string, body: string): Promise<void> {
   );
 }
 
-/** The record is as an invocation that was killed leaves it: open, its lease run out. */
+/** Another holds the login, so that its watcher leaves; that other is dead. */
 async function loginTakenUp(world: World): Promise<void> {
   const { client, db, wechat } = world;
   const created = await client.createBot({ name: `bot ${randomUUID()}` });
   const login = await client.startLogin(created._id);
   const logins = db.collection<Login>("logins");
-  const dead = { holder: "lease_dead", expiresAt: new Date(Date.now() - 60_000) };
-  const createdAt = new Date(Date.now() - 30_000);
   await until(world, "the login is watched", async () => {
     const seen = await logins.findOne({ _id: login._id });
-    return (seen?.lease ?? null) !== null;
+    return (seen?.lease.holder ?? null) !== null;
   });
+  const dead = { holder: "lease_dead", expiresAt: new Date(Date.now() + 6_000) };
+  const createdAt = new Date(Date.now() - 30_000);
   await logins.updateOne({ _id: login._id }, { $set: { lease: dead, createdAt } });
   await eventuallyByRetry(world, "another watches the login", async () => {
     const seen = await logins.findOne({ _id: login._id });
-    return seen?.lease?.holder !== dead.holder;
+    return seen?.lease.holder !== dead.holder;
   });
   wechat.scan({ qr: login.qrContent, userId: wechat.createUser({ name: "owner" }).userId });
   wechat.confirm({ qr: login.qrContent });
@@ -217,15 +237,19 @@ async function compareSchedules(world: World): Promise<void> {
   const left = { accountId: `acc_${randomUUID()}`, botId: "" };
   await makeLeftOver(world, left);
   await owner.scheduler.send(new DeleteScheduleCommand(scheduleOf(world, theShop())));
-  const compared = await owner.lambda.send(
+  await compare(world);
+  expect(await hasSchedule(world, theShop()), "the shop's schedule was not made again");
+  expect(!(await hasSchedule(world, left)), "a schedule of no account is still there");
+}
+
+async function compare(world: World): Promise<void> {
+  const compared = await world.owner.lambda.send(
     new InvokeCommand({
       FunctionName: world.lambdaName("retry"),
       Payload: Buffer.from(JSON.stringify({ do: "compare_schedules" })),
     }),
   );
   expect(compared.FunctionError === undefined, "the comparison failed");
-  expect(await hasSchedule(world, theShop()), "the shop's schedule was not made again");
-  expect(!(await hasSchedule(world, left)), "a schedule of no account is still there");
 }
 
 /** The record is as an api Lambda leaves it that died between Scheduler's yes and its own note. */
@@ -337,7 +361,7 @@ async function hasSchedule(world: World, bot: Bot): Promise<boolean> {
   return (await listSchedules(world)).includes(scheduleName(bot.accountId));
 }
 
-export async function listSchedules({ owner, stack }: World): Promise<string[]> {
+async function listSchedules({ owner, stack }: World): Promise<string[]> {
   const asked = { GroupName: stack.scheduleGroup.name };
   const listed = await owner.scheduler.send(new ListSchedulesCommand(asked));
   return (listed.Schedules ?? []).map(({ Name }) => Name ?? "");
