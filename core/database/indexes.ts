@@ -35,7 +35,7 @@ export const collectionNames = [
 export type CollectionName = (typeof collectionNames)[number];
 
 /** Raised with every change of the list below or of what the functions need from the database. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** The single list of indexes; `npm run db:migrate` makes them, nothing else does. */
 export const declaredIndexes: readonly DeclaredIndex[] = [
