@@ -18,6 +18,12 @@ export const userTexts = defineTexts({
   labelsOf: { en: "Which bots {name} may see", zh: "{name} 可查看的机器人" },
   save: { en: "Save", zh: "保存" },
   tokenCount: { en: "Tokens", zh: "令牌" },
+  ownRoleAsk: { en: "Make yourself a {role}?", zh: "将自己改为“{role}”？" },
+  ownRoleText: {
+    en: "You lose the rights of an owner at once, and only another owner can give them back.",
+    zh: "你将立即失去所有者权限，只有其他所有者才能恢复。",
+  },
+  ownRoleDo: { en: "Change my role", zh: "修改我的角色" },
   makeLink: { en: "Make the invite link", zh: "生成邀请链接" },
   resetLink: { en: "Make a password link", zh: "生成密码链接" },
   endSessions: { en: "Sign out everywhere", zh: "结束所有会话" },

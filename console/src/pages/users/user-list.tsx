@@ -2,7 +2,7 @@ import { ActionIcon, Anchor, Button, Group, Menu, Modal, Select, Title } from "@
 import { IconDots, IconUserPlus, IconUsers } from "@tabler/icons-react";
 import { useState } from "react";
 import { answerOf, api } from "#console/client/api.ts";
-import { roles, type Role } from "#console/client/me.ts";
+import { roles, useMe, type Role } from "#console/client/me.ts";
 import { useConfirm } from "#console/parts/confirm.tsx";
 import { DataTable, type Column } from "#console/parts/data-table.tsx";
 import { EmptyFirstUse } from "#console/parts/empty.tsx";
@@ -39,6 +39,7 @@ export function UserList() {
   const part = useTexts(partTexts);
   const roleName = useRoleName();
   const words = useTimeWords();
+  const me = useMe().data;
   const toasts = useToasts();
   const confirm = useConfirm();
   const [isInviting, setInviting] = useState(false);
@@ -86,6 +87,18 @@ export function UserList() {
     };
     if (await confirm(question)) change.mutate({ user, json: { disabled: true } });
   };
+  /** Whoever takes rights from themselves cannot give them back. */
+  const changeRole = async (user: User, role: Role) => {
+    const question = {
+      title: t("ownRoleAsk", { role: roleName(role) }),
+      text: t("ownRoleText"),
+      confirm: t("ownRoleDo"),
+      danger: true,
+    };
+    if (user._id !== me?.userId || (await confirm(question))) {
+      change.mutate({ user, json: { role } });
+    }
+  };
   const columns: Column<User>[] = [
     { id: "name", header: t("name"), width: "minmax(130px, 1.4fr)", cell: ({ name }) => name },
     {
@@ -101,7 +114,7 @@ export function UserList() {
           allowDeselect={false}
           onChange={(value) => {
             const role = roles.find((each) => each === value);
-            if (role && role !== user.role) change.mutate({ user, json: { role } });
+            if (role && role !== user.role) void changeRole(user, role);
           }}
         />
       ),
