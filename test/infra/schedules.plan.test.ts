@@ -48,3 +48,19 @@ test("accounts' schedules are made in the stage's group, under the poll role, wi
     expect(shortName(variables["POLL_FUNCTION_ARN"] ?? "")).toBe("PollFunction");
   }
 });
+
+test.each(Object.entries(plans))(
+  "removing a %s stage takes the accounts' schedules away with their group",
+  (_, stage) => {
+    const groups = planned(
+      stage,
+      "scheduler/scheduleGroup:ScheduleGroup",
+      z.object({ name: z.string() }),
+    );
+    expect(groups).toHaveLength(1);
+    expect(groups[0]?.isKept).toBe(false);
+    expect(lambdaOf(stage, "api").environment.variables["SCHEDULE_GROUP"]).toBe(
+      groups[0]?.inputs.name,
+    );
+  },
+);
