@@ -46,6 +46,8 @@ export async function openConsole(
     viewport: sizes[size],
     hasTouch: size === "phone",
   });
+  // As long as a machine may take that does five other things.
+  context.setDefaultTimeout(90_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));

@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     include: ["test/console/**/*.browser.test.ts"],
     globalSetup: ["test/console/global-setup.ts"],
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 120_000,
     // One browser is as much as two cores carry.
     maxWorkers: 1,

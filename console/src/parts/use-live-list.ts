@@ -35,7 +35,12 @@ export function useLiveList<T extends Versioned>(given: {
   const client = useQueryClient();
   const list = useInfiniteQuery({
     queryKey: key,
-    queryFn: ({ pageParam }) => read(pageParam === null ? {} : { cursor: pageParam }),
+    async queryFn({ pageParam }) {
+      const page = await read(pageParam === null ? {} : { cursor: pageParam });
+      // The first page is news as well, and need not be asked for twice.
+      if (pageParam === null) client.setQueryData([...key, "fresh"], page);
+      return page;
+    },
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.nextCursor,
     placeholderData: keepPreviousData,
