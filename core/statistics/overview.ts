@@ -23,7 +23,7 @@ const Tiles = z.object({
 
 /** What a person should do, the soonest first; `before` is when it is too late, or null. */
 const Need = z.object({
-  kind: z.enum(["review", "approval", "login_expired", "undelivered"]),
+  kind: z.enum(["review", "approval", "login_expired", "undelivered", "unconfirmed"]),
   id: z.string(),
   accountId: z.string(),
   accountName: z.string(),
@@ -214,9 +214,10 @@ function needsOf(
     const accountName = nameOf(accountId);
     return { kind: "review", id: _id, accountId, accountName, before, since: createdAt };
   });
-  const undelivered = failures.map(({ _id, accountId, createdAt: since }): Need => {
+  const undelivered = failures.map(({ _id, accountId, createdAt: since, failure }): Need => {
     const accountName = nameOf(accountId);
-    return { kind: "undelivered", id: _id, accountId, accountName, before: null, since };
+    const kind = failure === "dead" ? "undelivered" : "unconfirmed";
+    return { kind, id: _id, accountId, accountName, before: null, since };
   });
   return [...reviews, ...accounts.flatMap(needOfAccount), ...undelivered].slice(0, mostNeeds);
 }

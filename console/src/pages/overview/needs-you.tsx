@@ -15,6 +15,7 @@ const icons = {
   approval: IconUserCheck,
   login_expired: IconQrcode,
   undelivered: IconSendOff,
+  unconfirmed: IconSendOff,
 } as const;
 
 /** What a person should do, the window that shuts first at the head. */
@@ -25,7 +26,8 @@ export function NeedsYou({ needs }: { needs: readonly Need[] | undefined }) {
   const hrefOf = ({ kind, id, accountId }: Need) => {
     if (kind === "review") return mayReview ? `/review/${id}` : "/inbox?state=waiting";
     if (kind === "approval") return mayChange ? "/approvals" : `/bots/${accountId}`;
-    if (kind === "undelivered") return `/delivery?state=dead`;
+    if (kind === "undelivered") return "/delivery?state=dead";
+    if (kind === "unconfirmed") return "/delivery?state=unconfirmed";
     return mayChange ? `/bots/${accountId}/scan` : `/bots/${accountId}`;
   };
   return (
