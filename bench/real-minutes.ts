@@ -1,0 +1,35 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { diff } from "#local/meter/meter.ts";
+import { realPace } from "#local/pace.ts";
+import { addLiveBots, startLiveHub } from "./live-hub.ts";
+import type { Bench } from "./main.ts";
+import type { Figure } from "./report.ts";
+
+const minutes = 10;
+const accounts = 10;
+
+/**
+ * Ten minutes of a whole hub at deployed durations: what Lambda billed for polling, in percent of
+ * what the price takes it for. A price from shrunk time counts only where this is within 10.
+ */
+export async function realMinutes(bench: Bench): Promise<Figure> {
+  const hub = await startLiveHub(bench, realPace);
+  try {
+    const bots = await addLiveBots(hub, accounts);
+    const before = hub.meter.snapshot();
+    await wait(minutes * 60_000);
+    const used = diff(before, hub.meter.snapshot()).functions["poll"];
+    const atWork = hub.host
+      .running("poll")
+      .map(({ startedAt }) => Math.min(minutes * 60, (Date.now() - +startedAt) / 1000));
+    const seconds = (used?.billedMs ?? 0) / 1000 + atWork.reduce((sum, each) => sum + each, 0);
+    return {
+      name: "ten minutes in real time: billed of what the price assumes",
+      value: (seconds / (minutes * 60)) * 100,
+      unit: "%",
+      note: `${bots.length} accounts, one poller is assumed`,
+    };
+  } finally {
+    await hub.stop();
+  }
+}
