@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { listChangedRuns, listRuns } from "#core/agent-runs/list-runs.ts";
 import { accountIdsIn } from "#core/accounts/scope.ts";
 import type { Actor } from "#core/audit/audit-line.ts";
+import { auditStore } from "#core/audit/audit.store.ts";
 import { namesOf } from "#core/audit/people.ts";
 import {
   conversationStates,
@@ -16,6 +17,7 @@ import { deadJobStore } from "#core/queue/dead-job.ts";
 import { reviewStore } from "#core/reviews/review.store.ts";
 import { outboundStore } from "#core/sending/outbound.store.ts";
 import { listChangedOutbound, listOutbound, outboundStates } from "#core/sending/list-outbound.ts";
+import { userStore } from "#core/users/user.store.ts";
 import { isWithin, scansAll, servedBy, statementsOf, type Statement } from "./query-plans.ts";
 import { withDatabase } from "./with-database.ts";
 
@@ -104,6 +106,11 @@ const others: [string, Ask][] = [
   [
     "the next page of dead jobs",
     (db) => deadJobStore(db).list({ limit: 50, after: { createdAt: now, id: "dead_1" } }),
+  ],
+  ["users by a name", (db) => userStore(db).list({ q: "mei", limit: 50 })],
+  [
+    "audit lines of those with a name",
+    (db) => auditStore(db).list({ actorId: "usr_1", ofIds: ["usr_1", "acc_1"], limit: 50 }),
   ],
   ["redriven jobs that are owed", (db) => deadJobStore(db).listOwed(now, 100)],
   ["a person's message by its key", (db) => outboundStore(db).findByKey("acc_1", "key")],

@@ -9,7 +9,12 @@ export type AuditPage = {
   action?: string | undefined;
   from?: Date | undefined;
   to?: Date | undefined;
+  /** Only what these did or what was done to them. */
+  ofIds?: readonly string[] | undefined;
+  /** The last id of the page before: of the newest first, and of the oldest first. */
   before?: string | undefined;
+  after?: string | undefined;
+  sort?: "newest" | "oldest" | undefined;
   limit: number;
 };
 
@@ -81,9 +86,14 @@ export function auditStore(db: Db) {
       return moved;
     },
 
-    /** Newest first, by who, what about, which kind and when; `before` is the last id of the page before. */
+    /** By time, of who, what about, which kind and when. */
     async list(page: AuditPage): Promise<AuditLine[]> {
-      const found = await log.find(filterOf(page)).sort({ _id: -1 }).limit(page.limit).toArray();
+      const direction = page.sort === "oldest" ? 1 : -1;
+      const found = await log
+        .find(filterOf(page))
+        .sort({ _id: direction })
+        .limit(page.limit)
+        .toArray();
       return found.map((line) => AuditLine.parse(line));
     },
 
@@ -103,11 +113,20 @@ export function auditStore(db: Db) {
 }
 
 function filterOf(page: AuditPage): Filter<AuditLine> {
-  const filter: Filter<AuditLine> = { _id: { $gte: lowestId(page.from), $lt: highestId(page) } };
+  const filter: Filter<AuditLine> = { _id: { ...above(page), $lt: highestId(page) } };
   if (page.actorId !== undefined) filter["actor.id"] = page.actorId;
   if (page.subjectId !== undefined) filter.subjectId = page.subjectId;
   if (page.action !== undefined) filter.action = page.action;
+  if (page.ofIds) {
+    const ids = [...page.ofIds];
+    filter.$or = [{ subjectId: { $in: ids } }, { "actor.id": { $in: ids } }];
+  }
   return filter;
+}
+
+function above({ from, after }: AuditPage): { $gt: string } | { $gte: string } {
+  const lowest = lowestId(from);
+  return after !== undefined && after > lowest ? { $gt: after } : { $gte: lowest };
 }
 
 /** Ids begin with their time, so a time bounds them. */

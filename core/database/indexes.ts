@@ -579,4 +579,18 @@ export const declaredIndexes: readonly DeclaredIndex[] = [
     partialFilterExpression: { changedAt: { $exists: true } },
     serves: "outbound messages that changed since a list was read",
   },
+  {
+    collection: "users",
+    name: "search",
+    key: { searchKeys: 1 },
+    serves: "users by the beginning of a name or label",
+  },
+  {
+    collection: "users",
+    name: "created_under",
+    key: { createdUnder: 1 },
+    unique: true,
+    partialFilterExpression: { createdUnder: { $exists: true } },
+    serves: "a request to make a user that is sent twice makes one",
+  },
 ];

@@ -3,20 +3,30 @@ import type { Actor } from "#core/audit/audit-line.ts";
 import { auditLine, settleAudit } from "#core/audit/record.ts";
 import type { Deps } from "#core/shared/deps.ts";
 import { RequestError } from "#core/shared/errors.ts";
+import { searchKeysOf } from "#core/shared/search-keys.ts";
 import { ownersStore } from "./owners.store.ts";
 import type { Role, User } from "./user.ts";
 import { userStore } from "./user.store.ts";
 
-export type WantedUser = { name: string; role: Role; labels: string[] | null };
+export type WantedUser = {
+  name: string;
+  role: Role;
+  labels: string[] | null;
+  /** Whoever repeats a request under the same key gets the user that the first one made. */
+  createdUnder?: string | undefined;
+};
 
 /** A user who cannot sign in yet. Throws RequestError `user.limited_owner`. */
 export function newUser(deps: Deps, actor: Actor, wanted: WantedUser, action: string): User {
   refuseLimitedOwner(wanted);
   const now = deps.clock.now();
   const _id = deps.newId("user");
+  const { createdUnder, ...rest } = wanted;
   return {
     _id,
-    ...wanted,
+    ...rest,
+    ...(createdUnder === undefined ? {} : { createdUnder }),
+    searchKeys: searchKeysOfUser(rest),
     locale: null,
     password: null,
     link: null,
@@ -30,9 +40,25 @@ export function newUser(deps: Deps, actor: Actor, wanted: WantedUser, action: st
   };
 }
 
-/** Throws RequestError `user.name_taken`. */
+/** What owners find a user by. */
+export function searchKeysOfUser({ name, labels }: Pick<User, "name" | "labels">): string[] {
+  return searchKeysOf([name, ...(labels ?? [])]);
+}
+
+/**
+ * Stores a new user, or gives the one that the same request made before. Throws RequestError
+ * `user.name_taken`.
+ */
 export async function keepNewUser(deps: Deps, user: User): Promise<User> {
-  await userStore(deps.db).insert(user);
+  try {
+    await userStore(deps.db).insert(user);
+  } catch (error) {
+    const { createdUnder } = user;
+    const made =
+      createdUnder === undefined ? null : await userStore(deps.db).find({ createdUnder });
+    if (made) return settled(deps, made);
+    throw error;
+  }
   return settled(deps, user);
 }
 

@@ -7,6 +7,7 @@ import {
   keepNewUser,
   newUser,
   refuseLimitedOwner,
+  searchKeysOfUser,
   settled,
   type WantedUser,
 } from "./keep-user.ts";
@@ -55,7 +56,12 @@ export async function changeRights(
     userId,
     { version: before.version },
     {
-      $set: { role, labels, updatedAt: deps.clock.now() },
+      $set: {
+        role,
+        labels,
+        searchKeys: searchKeysOfUser({ name: before.name, labels }),
+        updatedAt: deps.clock.now(),
+      },
       $push: { auditOutbox: auditLine(deps, actor, "user.rights_changed", userId, details) },
     },
   );

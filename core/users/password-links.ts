@@ -4,7 +4,14 @@ import { isDuplicateKey } from "#core/database/duplicate-key.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
 import type { Deps } from "#core/shared/deps.ts";
 import { RequestError } from "#core/shared/errors.ts";
-import { changeUser, keepNewUser, newUser, settled, type WantedUser } from "./keep-user.ts";
+import {
+  changeUser,
+  keepNewUser,
+  newUser,
+  searchKeysOfUser,
+  settled,
+  type WantedUser,
+} from "./keep-user.ts";
 import { ownersStore } from "./owners.store.ts";
 import { hashOf, hashPassword, newSecret } from "./secrets.ts";
 import { nameKeyOf, type PasswordLink, type User } from "./user.ts";
@@ -21,7 +28,11 @@ export function linkUrl(publicUrl: string, secret: string): string {
   return `${publicUrl.replace(/\/$/, "")}/welcome#${secret}`;
 }
 
-/** Makes a user who will choose name and password by a link that works once, for three days. */
+/**
+ * Makes a user who will choose name and password by a link that works once, for three days. The same
+ * request again gives the same user a new link, and the one before no longer works. Throws
+ * RequestError `user.changed` when that user has a password already.
+ */
 export async function inviteUser(
   deps: Deps,
   actor: Actor,
@@ -29,7 +40,11 @@ export async function inviteUser(
 ): Promise<HandedOutLink> {
   const { link, secret } = newLink(deps, "invite");
   const user = { ...newUser(deps, actor, wanted, "user.invited"), link };
-  return { user: await keepNewUser(deps, user), secret, expiresAt: link.expiresAt };
+  const kept = await keepNewUser(deps, user);
+  if (kept._id === user._id) return { user: kept, secret, expiresAt: link.expiresAt };
+  if (kept.password === null) return handOutLink(deps, actor, kept._id);
+  const message = "This invitation was made before and is accepted already; nothing was done.";
+  throw new RequestError("conflict", "user.changed", message, { userId: kept._id });
 }
 
 /**
@@ -99,6 +114,7 @@ export async function acceptLink(
       $set: {
         name,
         nameKey: nameKeyOf(name),
+        searchKeys: searchKeysOfUser({ name, labels: user.labels }),
         password,
         link: null,
         sessions: [],

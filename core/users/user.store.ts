@@ -1,6 +1,7 @@
 import type { Db, Document, Filter, UpdateFilter } from "mongodb";
 import { isDuplicateKey } from "#core/database/duplicate-key.ts";
 import { RequestError } from "#core/shared/errors.ts";
+import { searchPattern } from "#core/shared/search-keys.ts";
 import { nameKeyOf, User } from "./user.ts";
 
 /** Users with their sessions, tokens and links; each change is one statement on one document. */
@@ -32,13 +33,17 @@ export function userStore(db: Db) {
     findByLink: (hash: string, now: Date) =>
       findOne({ "link.hash": hash, "link.expiresAt": { $gt: now }, disabledAt: null }),
 
-    /** By age; `after` is the last id of the page before. */
-    async list({ after = "", limit }: { after?: string; limit: number }): Promise<User[]> {
-      const found = await users
-        .find({ _id: { $gt: after } })
-        .sort({ _id: 1 })
-        .limit(limit)
-        .toArray();
+    /** By age; `after` is the last id of the page before, `q` the beginning of a name or label. */
+    async list({ after, limit, q, sort = "oldest" }: UserPage): Promise<User[]> {
+      const [direction, beyond] =
+        sort === "oldest" ? ([1, "$gt"] as const) : ([-1, "$lt"] as const);
+      const filter: Filter<User> = { _id: { [beyond]: after ?? (direction === 1 ? "" : "usr_~") } };
+      if (q !== undefined) {
+        const searchKeys = searchPattern(q);
+        if (searchKeys === null) return [];
+        filter.searchKeys = searchKeys;
+      }
+      const found = await users.find(filter).sort({ _id: direction }).limit(limit).toArray();
       return found.map((user) => User.parse(user));
     },
 
@@ -66,6 +71,13 @@ export function userStore(db: Db) {
     },
   };
 }
+
+export type UserPage = {
+  after?: string | undefined;
+  q?: string | undefined;
+  sort?: "oldest" | "newest";
+  limit: number;
+};
 
 async function refuseTakenName<T>(change: Promise<T>): Promise<T> {
   try {

@@ -39,6 +39,8 @@ export const ApiToken = z.object({
   createdAt: z.date(),
   expiresAt: z.date().nullable(),
   revokedAt: z.date().nullable().default(null),
+  /** Whoever repeats a request under the same key means this token. */
+  createdUnder: z.string().optional(),
 });
 export type ApiToken = z.infer<typeof ApiToken>;
 
@@ -57,6 +59,10 @@ export const User = z.object({
   name: z.string(),
   /** Lower-cased, and unique; absent until an invitation is accepted. */
   nameKey: z.string().optional(),
+  /** Lower-cased words of name and labels, by which owners find them. */
+  searchKeys: z.array(z.string()).optional(),
+  /** Whoever repeats a request under the same key means this user. */
+  createdUnder: z.string().optional(),
   role: Role,
   /** The account labels they are limited to; null: all. */
   labels: z.array(z.string()).nullable(),

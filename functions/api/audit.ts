@@ -1,8 +1,11 @@
 import { z } from "@hono/zod-openapi";
 import { stream } from "hono/streaming";
+import type { Db } from "mongodb";
 import { AuditLine } from "#core/audit/audit-line.ts";
 import { auditStore } from "#core/audit/audit.store.ts";
 import { namesOf } from "#core/audit/people.ts";
+import { findNamed } from "#core/conversations/find-named.ts";
+import { userStore } from "#core/users/user.store.ts";
 import type { ApiDeps } from "./app.ts";
 import { exported } from "./audit-file.ts";
 import { fileRoute, newRoutes, route } from "./routes.ts";
@@ -14,12 +17,16 @@ const Filters = z.object({
   action: z.string().max(64).optional(),
   from: z.coerce.date().optional(),
   to: z.coerce.date().optional(),
+  /** The beginning of the name of who did it or of what it was done to: user, bot, label or contact. */
+  q: z.string().max(100).optional(),
 });
 
 const AuditLineView = AuditLine.extend({
   /** As they are called now; the id for who is not there any more. */
   actorName: z.string(),
 }).openapi("AuditLine");
+
+const mostNamed = 200;
 
 /** An answer of Lambda has 6 MB at the most. */
 const mostExported = { lines: 10_000, bytes: 4_000_000 };
@@ -31,14 +38,20 @@ export function auditRoutes(deps: ApiDeps) {
       route({
         method: "get",
         path: "/api/audit",
-        summary: "List what was done, the newest first",
+        summary: "List what was done, by time; `from` gives what came since",
         access: "owner",
-        request: { query: CursorQuery.extend(Filters.shape) },
+        request: {
+          query: CursorQuery.extend(Filters.shape).extend({
+            sort: z.enum(["newest", "oldest"]).default("newest"),
+          }),
+        },
         answer: listOf(AuditLineView),
       }),
       async (c) => {
-        const { cursor, ...query } = c.req.valid("query");
-        const lines = await auditStore(deps.db).list({ ...query, before: cursor });
+        const { cursor, q, sort, ...query } = c.req.valid("query");
+        const ofIds = await idsNamed(deps.db, q);
+        const place = sort === "newest" ? { before: cursor } : { after: cursor };
+        const lines = await auditStore(deps.db).list({ ...query, ...place, sort, ofIds });
         const names = await namesOf(
           deps.db,
           lines.map(({ actor }) => actor.id),
@@ -63,10 +76,12 @@ export function auditRoutes(deps: ApiDeps) {
           }),
         },
       }),
-      (c) => {
-        const { cursor, format, ...query } = c.req.valid("query");
+      async (c) => {
+        const { cursor, format, q, ...query } = c.req.valid("query");
+        const ofIds = await idsNamed(deps.db, q);
         const lines = auditStore(deps.db).each({
           ...query,
+          ofIds,
           before: cursor,
           limit: mostExported.lines,
         });
@@ -89,4 +104,14 @@ export function auditRoutes(deps: ApiDeps) {
         );
       },
     );
+}
+
+/** Who and what bears a name that begins so; undefined where nothing was searched for. */
+async function idsNamed(db: Db, q: string | undefined): Promise<string[] | undefined> {
+  if (q === undefined) return undefined;
+  const [{ accountIds, conversationIds }, users] = await Promise.all([
+    findNamed(db, q),
+    userStore(db).list({ q, limit: mostNamed }),
+  ]);
+  return [...accountIds, ...conversationIds, ...users.map(({ _id }) => _id)];
 }

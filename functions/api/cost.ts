@@ -5,6 +5,7 @@ import { createMemory } from "#core/statistics/remember.ts";
 import type { ApiDeps } from "./app.ts";
 import { scopeOf } from "./caller.ts";
 import { newRoutes, route } from "./routes.ts";
+import { namedBy } from "./work-pages.ts";
 
 /** A month is counted through once in this time, however many look at it. */
 const lifeMs = 600_000;
@@ -25,6 +26,8 @@ export function costRoutes(deps: ApiDeps) {
             .string()
             .regex(/^20\d\d-(0[1-9]|1[0-2])$/)
             .optional(),
+          /** The beginning of a bot's name or label; the total stays that of all. */
+          q: z.string().max(100).optional(),
         }),
       },
       answer: z.object({
@@ -38,14 +41,17 @@ export function costRoutes(deps: ApiDeps) {
     }),
     async (c) => {
       const now = deps.clock.now();
-      const month = c.req.valid("query").month ?? now.toISOString().slice(0, 7);
+      const { month: asked, q } = c.req.valid("query");
+      const month = asked ?? now.toISOString().slice(0, 7);
       const from = new Date(`${month}-01T00:00:00.000Z`);
       const to = new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth() + 1, 1));
       const scope = scopeOf(c);
-      const items = await memory.get(JSON.stringify([month, scope]), () =>
+      const named = await namedBy(deps, q);
+      const all = await memory.get(JSON.stringify([month, scope]), () =>
         readCost(deps.db, { from, to, now, scope }),
       );
-      const totalUsd = items.reduce((sum, item) => sum + item.totalUsd, 0);
+      const items = all.filter(({ accountId }) => named?.accountIds.includes(accountId) ?? true);
+      const totalUsd = all.reduce((sum, item) => sum + item.totalUsd, 0);
       const { currency, asOf: pricesAsOf } = prices;
       return c.json({ month, currency, pricesAsOf, totalUsd, items, asOf: now }, 200);
     },

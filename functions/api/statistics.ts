@@ -8,7 +8,7 @@ import { HourOfSeries, readSeries } from "#core/statistics/series.ts";
 import type { ApiDeps } from "./app.ts";
 import { scopeOf } from "./caller.ts";
 import { newRoutes, route } from "./routes.ts";
-import { botsOf } from "./work-pages.ts";
+import { botsOf, namedBy } from "./work-pages.ts";
 
 const overviewLifeMs = 10_000;
 const seriesLifeMs = 60_000;
@@ -66,14 +66,20 @@ export function statisticsRoutes(deps: ApiDeps) {
         path: "/api/statistics/accounts",
         summary: "How fast each bot answers, over the newest five thousand runs of the range",
         access: "viewer",
-        request: { query: Range },
+        request: {
+          query: Range.extend({
+            /** The beginning of a bot's name or label. */
+            q: z.string().max(100).optional(),
+          }),
+        },
         answer: z.object({ items: z.array(AccountLatency), asOf: z.date() }),
       }),
       async (c) => {
         const scope = scopeOf(c);
         const now = deps.clock.now();
-        const hours = hoursOf[c.req.valid("query").range];
-        const items = await latencies.get(JSON.stringify([hours, scope]), async () => {
+        const { range, q } = c.req.valid("query");
+        const hours = hoursOf[range];
+        const all = await latencies.get(JSON.stringify([hours, scope]), async () => {
           const since = plusSeconds(now, -hours * 3_600);
           const accountIds = await accountIdsIn(deps.db, scope);
           const runs = await listTimed(deps.db, { since, accountIds });
@@ -84,6 +90,8 @@ export function statisticsRoutes(deps: ApiDeps) {
             })
             .toSorted((a, b) => b.runs - a.runs);
         });
+        const named = await namedBy(deps, q);
+        const items = all.filter(({ accountId }) => named?.accountIds.includes(accountId) ?? true);
         return c.json({ items, asOf: now }, 200);
       },
     );

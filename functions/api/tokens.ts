@@ -6,11 +6,12 @@ import { ApiToken, Role } from "#core/users/user.ts";
 import { userStore } from "#core/users/user.store.ts";
 import type { ApiDeps } from "./app.ts";
 import { actorOf, callerOf } from "./caller.ts";
+import { createdUnder } from "./idempotency-key.ts";
 import { IdParam, jsonBody, newRoutes, route } from "./routes.ts";
 
 const daySeconds = 86_400;
 
-export const TokenView = ApiToken.omit({ hash: true }).openapi("ApiToken");
+export const TokenView = ApiToken.omit({ hash: true, createdUnder: true }).openapi("ApiToken");
 
 const NewToken = z.object({
   name: z.string().trim().min(1).max(60),
@@ -55,7 +56,12 @@ export function tokenRoutes(deps: ApiDeps) {
           expiresInDays === null ? null : plusSeconds(deps.clock.now(), expiresInDays * daySeconds);
         // A program cannot make itself a token that may do more than its own.
         const holder = { ...user, role: callersRole };
-        const made = await createToken(deps, actorOf(c), holder, { name, role, expiresAt });
+        const made = await createToken(deps, actorOf(c), holder, {
+          name,
+          role,
+          expiresAt,
+          createdUnder: createdUnder(c),
+        });
         return c.json({ token: TokenView.parse(made.token), secret: made.secret }, 200);
       },
     )

@@ -11,6 +11,7 @@ import { NewPassword, Role, User, UserName } from "#core/users/user.ts";
 import { userStore } from "#core/users/user.store.ts";
 import type { ApiDeps } from "./app.ts";
 import { actorOf } from "./caller.ts";
+import { createdUnder } from "./idempotency-key.ts";
 import { IdParam, jsonBody, newRoutes, route } from "./routes.ts";
 import { TokenView } from "./tokens.ts";
 import { CursorQuery, listOf } from "./views.ts";
@@ -59,14 +60,20 @@ export function userRoutes(deps: ApiDeps) {
       route({
         method: "get",
         path: "/api/users",
-        summary: "List users, the first made first",
+        summary: "List users, by age",
         access: "owner",
-        request: { query: CursorQuery },
+        request: {
+          query: CursorQuery.extend({
+            /** The beginning of a name, of a word in it or of a label. */
+            q: z.string().max(100).optional(),
+            sort: z.enum(["oldest", "newest"]).default("oldest"),
+          }),
+        },
         answer: listOf(UserView),
       }),
       async (c) => {
-        const { cursor, limit } = c.req.valid("query");
-        const users = await userStore(deps.db).list({ after: cursor ?? "", limit });
+        const { cursor, limit, q, sort } = c.req.valid("query");
+        const users = await userStore(deps.db).list({ after: cursor, limit, q, sort });
         const nextCursor = users.length === limit ? (users.at(-1)?._id ?? null) : null;
         return c.json({ items: users.map(viewOf), nextCursor, asOf: deps.clock.now() }, 200);
       },
@@ -75,25 +82,32 @@ export function userRoutes(deps: ApiDeps) {
       route({
         method: "post",
         path: "/api/users",
-        summary: "Make a user with a password of your choice",
+        summary:
+          "Make a user with a password of your choice; a repeat under an Idempotency-Key is the same",
         access: "owner",
         request: jsonBody(NewUser.extend({ password: NewPassword })),
         answer: UserView,
       }),
-      async (c) =>
-        c.json(viewOf(await manage.createUser(deps, actorOf(c), c.req.valid("json"))), 200),
+      async (c) => {
+        const wanted = { ...c.req.valid("json"), createdUnder: createdUnder(c) };
+        return c.json(viewOf(await manage.createUser(deps, actorOf(c), wanted)), 200);
+      },
     )
     .openapi(
       route({
         method: "post",
         path: "/api/invites",
-        summary: "Invite somebody; the link works once, for three days",
+        summary:
+          "Invite somebody; the link works once, for three days; a repeat under an Idempotency-Key gives the same user a new one",
         access: "owner",
         request: jsonBody(NewUser),
         answer: LinkView,
       }),
       async (c) => {
-        const made = await inviteUser(deps, actorOf(c), c.req.valid("json"));
+        const made = await inviteUser(deps, actorOf(c), {
+          ...c.req.valid("json"),
+          createdUnder: createdUnder(c),
+        });
         return c.json(linkViewOf(deps, made), 200);
       },
     )

@@ -45,6 +45,16 @@ export class UsageError extends Error {
   readonly exitCode = 2;
 }
 
+/** The hub answered, and is not well. */
+export class FindingsError extends Error {
+  readonly exitCode = 5;
+
+  constructor(wrong: number) {
+    super(`${wrong} of these ${wrong === 1 ? "is" : "are"} wrong.`);
+    this.name = "FindingsError";
+  }
+}
+
 export type Connection = ReturnType<typeof connect>;
 
 /** The api as the command line uses it; `token` as made in the console or printed by `npm run dev`. */

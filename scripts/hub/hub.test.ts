@@ -118,6 +118,55 @@ test("hub tail shows what came and went, without what would move a terminal's cu
   expect(said).not.toContain("\u001B");
 });
 
+describe("hub cost", () => {
+  test("is a table with its sum, and JSON for programs", async () => {
+    const { code, said } = await type(["cost"]);
+    expect(code).toBe(0);
+    expect(said).toMatch(/bot.*runs.*total/);
+    expect(said).toMatch(/茶店 front desk +\d+ +\d+ +1 /);
+    expect(said).toMatch(/\$\d+\.\d\d in all, by list prices of 20/);
+    const rows = z
+      .array(z.object({ name: z.string(), runs: z.number() }))
+      .parse(JSON.parse((await type(["--json", "cost"])).said));
+    expect(rows).toContainEqual({ name: "茶店 front desk", runs: 1 });
+  });
+
+  test("of a month before there was a bot is empty, and a month is written as one", async () => {
+    expect((await type(["cost", "--month", "2020-01"])).said).toContain("Nothing there.");
+    const mistyped = await type(["cost", "--month", "March"]);
+    expect(mistyped).toMatchObject({ code: 2, complaints: expect.stringContaining("2026-03") });
+  });
+});
+
+describe("hub doctor", () => {
+  const Findings = z.array(
+    z.object({ area: z.string(), state: z.string(), seen: z.string(), next: z.string() }),
+  );
+  const findingsOf = ({ said }: Ran) => Findings.parse(JSON.parse(said));
+
+  test("says of a hub that is well what waits for people", async () => {
+    const { code, said } = await type(["doctor"]);
+    expect(code).toBe(0);
+    expect(said).toMatch(/✓ +api +it answers/);
+    expect(said).toMatch(/! +poll function +has not started yet/);
+    const findings = findingsOf(await type(["--json", "doctor"]));
+    expect(findings).toContainEqual(expect.objectContaining({ area: "review", state: "look" }));
+    expect(findings.every(({ state, next }) => state === "ok" || next !== "")).toBe(true);
+  });
+
+  test("says what is wrong with Hermes, and has an exit code for it", async () => {
+    const hermes = db().collection<{ _id: string; state?: string }>("hermes");
+    const [known] = await hermes.find().toArray();
+    await hermes.updateOne({ _id: known?._id ?? "" }, { $set: { state: "down" } });
+    hub.deps.clock.moveOn(11_000);
+    const ran = await type(["--json", "doctor"]);
+    await hermes.deleteMany({});
+    expect(ran).toMatchObject({ code: 5, complaints: "1 of these is wrong." });
+    const wrong = findingsOf(ran).filter(({ state }) => state === "wrong");
+    expect(wrong).toMatchObject([{ area: "Hermes", seen: expect.stringContaining("down") }]);
+  });
+});
+
 describe("what goes wrong", () => {
   test("has an exit code of its own, and says what to do next", async () => {
     const wrongToken = await type(["--token", "nonsense", "bots"]);

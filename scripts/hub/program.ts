@@ -1,6 +1,8 @@
 import { Command, CommanderError } from "commander";
 import { addBotCommands } from "./bots.ts";
-import { HubRefusedError, HubUnreachableError, UsageError } from "./connection.ts";
+import { FindingsError, HubRefusedError, HubUnreachableError, UsageError } from "./connection.ts";
+import { addCostCommand } from "./cost.ts";
+import { addDoctorCommand } from "./doctor.ts";
 import { addPolicyCommands } from "./policies.ts";
 import { addReviewCommands } from "./reviews.ts";
 import { addRunCommands } from "./runs.ts";
@@ -8,7 +10,8 @@ import type { GlobalOptions, Session } from "./session.ts";
 import { addTailCommand } from "./tail.ts";
 
 const exitCodes = `
-Exit codes: 0 done, 1 the hub refused, 2 mistyped, 3 not allowed, 4 no hub answers.
+Exit codes: 0 done, 1 the hub refused, 2 mistyped, 3 not allowed, 4 no hub answers,
+5 the doctor found something wrong.
 The hub is named by --url or HUB_URL, the token by --token or HUB_TOKEN.`;
 
 /** The `hub` command line; `open` makes a session from the global options. */
@@ -25,6 +28,8 @@ export function hubProgram(open: (options: GlobalOptions) => Session): Command {
   addRunCommands(program, openNow);
   addReviewCommands(program, openNow);
   addPolicyCommands(program, openNow);
+  addCostCommand(program, openNow);
+  addDoctorCommand(program, openNow);
   addTailCommand(program, openNow);
   return program;
 }
@@ -44,7 +49,8 @@ export async function runHub(
     const isKnown =
       error instanceof HubRefusedError ||
       error instanceof HubUnreachableError ||
-      error instanceof UsageError;
+      error instanceof UsageError ||
+      error instanceof FindingsError;
     if (!isKnown) throw error;
     complain(error.message);
     return error.exitCode;
