@@ -43,7 +43,7 @@ const kept: readonly Shot[] = [
   { name: "review", path: aDraft, look: en },
   { name: "inbox", path: aTalk, look: en },
   { name: "bots", path: "/bots?sort=last-inbound", look: en },
-  { name: "run", path: aRun, look: { ...en, colors: "dark" } },
+  { name: "run", path: aRun, look: { ...en, colors: "dark" }, height: 720 },
   { name: "delivery", path: "/delivery?state=parked", look: en },
   { name: "hermes", path: "/hermes", look: en },
   { name: "overview-zh", path: "/", look: { ...zh, colors: "dark" }, height: 1_080 },
