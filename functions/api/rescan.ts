@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { Hono, type Context } from "hono";
-import QRCode from "qrcode";
 import {
   openRescanLink,
   startRescan,
@@ -53,6 +52,8 @@ export function createRescanApp(deps: ApiDeps): Hono {
     const opened = await openRescanLink(deps, c.req.param("token"));
     if (opened.state !== "login" || !opened.login.open) return c.notFound();
     const { qrContent } = opened.login;
+    // Few invocations draw a code; the others start without it.
+    const { default: QRCode } = await import("qrcode");
     const png = await QRCode.toBuffer(qrContent, { type: "png", scale: 14, margin: 4 });
     return c.body(new Uint8Array(png), 200, { "content-type": "image/png" });
   });
