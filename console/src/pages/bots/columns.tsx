@@ -4,14 +4,19 @@ import type { ListedAccount } from "#console/client/accounts.ts";
 import type { Column } from "#console/parts/data-table.tsx";
 import { StatusBadge } from "#console/parts/status-badge.tsx";
 import { RelativeTime } from "#console/parts/time.tsx";
+import { useLanguage } from "#console/texts/language.tsx";
 import { useTexts } from "#console/texts/texts.ts";
 import { botTexts } from "./texts.ts";
+
+/** The longest state in full. */
+const stateWidths = { en: "minmax(158px, 0.6fr)", zh: "minmax(112px, 0.6fr)" } as const;
 
 /** The columns of the bots list; the first always stays. */
 export function useBotColumns(
   policyName: (id: string) => string,
 ): readonly Column<ListedAccount>[] {
   const t = useTexts(botTexts);
+  const { language } = useLanguage();
   return [
     {
       id: "name",
@@ -35,7 +40,7 @@ export function useBotColumns(
     {
       id: "state",
       header: t("state"),
-      width: "minmax(158px, 0.9fr)",
+      width: stateWidths[language],
       cell: ({ status }) => <StatusBadge status={status} />,
     },
     {
@@ -47,7 +52,7 @@ export function useBotColumns(
     {
       id: "owner",
       header: t("owner"),
-      width: "minmax(84px, 0.8fr)",
+      width: "minmax(84px, 1fr)",
       cell: ({ owner }) => (
         <span className="one-line" title={owner ?? undefined}>
           {owner ?? "–"}
