@@ -87,7 +87,9 @@ test("an approval is taken back by Z, in the database, and the draft is in sight
   expect(draft.reads()).toEqual([]);
   await shows(page, "No, we do not.");
   await pressOnceSeen(page, "Enter");
-  await shows(page, "It goes out in a few seconds");
+  await eventually("it is approved again", async () => {
+    return (await runOf(draft)).review?.approvedAt ?? null;
+  });
   // Whoever leaves has approved all the same.
   await page.context().close();
   await letApprovedGoOut(served().hub);
@@ -179,5 +181,25 @@ test("what the contact writes meanwhile is said, and a draft that is left is fre
     return (await runOf(draft)).review?.claimedBy === null || null;
   });
   expect((await runOf(next)).review?.claimedBy).toBeNull();
+  await page.context().close();
+});
+
+test("what can still be sent comes before what cannot, and each says which it is", async () => {
+  const late = await drafted("Are you there?", "Sorry, late.");
+  const endedAt = new Date(served().hub.deps.clock.now().getTime() - 3_600_000);
+  await late.setConversation({ lastInboundAt: new Date(endedAt.getTime() - 86_400_000) });
+  await db()
+    .collection<AgentRun>("agent_runs")
+    .updateOne({ _id: late.runId }, { $set: { "review.windowEndsAt": endedAt } });
+  await drafted("Is there parking?", "Yes, behind the house.");
+  const { page } = await reviewer();
+  await shows(page, "Yes, behind the house.");
+  expect(await page.getByRole("button", { name: /^Send/ }).isEnabled()).toBe(true);
+  await page.keyboard.press("j");
+  await shows(page, "Sorry, late.");
+  await shows(page, "more than 24 hours have passed");
+  expect(await page.getByRole("button", { name: /^Send/ }).isDisabled()).toBe(true);
+  await pressOnceSeen(page, "Enter");
+  expect((await runOf(late)).review?.approvedAt).toBeNull();
   await page.context().close();
 });

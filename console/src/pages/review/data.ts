@@ -18,3 +18,9 @@ export type ReviewDetail = Awaited<ReturnType<typeof readReview>>;
 export function isUndecided({ status, review }: Draft): boolean {
   return status === "awaiting_review" && !review?.approvedAt;
 }
+
+/** WeChat still takes an answer, as far as time goes. */
+export function isWindowOpen({ review }: Draft, now: number): boolean {
+  const endsAt = review?.windowEndsAt ?? null;
+  return endsAt !== null && Date.parse(endsAt) > now;
+}

@@ -11,8 +11,9 @@ import { isDialogOpen, useShowKeys } from "#console/parts/page-keys.ts";
 import { Page } from "#console/parts/page.tsx";
 import { useFilters } from "#console/parts/use-filters.ts";
 import { useLiveList } from "#console/parts/use-live-list.ts";
+import { useNow } from "#console/parts/use-now.ts";
 import { useTexts } from "#console/texts/texts.ts";
-import { isUndecided, readReviews, reviewsKey, type Draft } from "./data.ts";
+import { isUndecided, isWindowOpen, readReviews, reviewsKey, type Draft } from "./data.ts";
 import { Keyed } from "./keyed.tsx";
 import { DraftDesk, DeskSkeleton } from "./draft-desk.tsx";
 import "./review.css";
@@ -43,7 +44,11 @@ function Queue() {
     read: ({ cursor }) => readReviews(withSnoozed, cursor),
     everyMs,
   });
-  const drafts = list.items.filter(isUndecided);
+  const now = useNow(30_000);
+  const undecided = list.items.filter(isUndecided);
+  // What cannot be sent any more waits behind what still can.
+  const open = undecided.filter((draft) => isWindowOpen(draft, now));
+  const drafts = [...open, ...undecided.filter((draft) => !open.includes(draft))];
   const place = drafts.findIndex(({ _id }) => _id === opened);
   // Decided here, while the list does not know it yet.
   const passed = useRef(new Set<string>()).current;
@@ -58,6 +63,10 @@ function Queue() {
   useEffect(() => {
     if (opened === undefined && first !== undefined) show(first, { replace: true });
   }, [opened, first]);
+  const isNearEnd = open.length === 0 || place >= drafts.length - 3;
+  useEffect(() => {
+    if (isNearEnd && list.hasMore && !list.isLoadingMore) void list.loadMore();
+  }, [isNearEnd, list.hasMore, list.isLoadingMore]);
   const step = (by: 1 | -1) => {
     const next = place === -1 ? drafts[0] : drafts[place + by];
     if (next && !isDialogOpen()) show(next._id);
