@@ -48,7 +48,8 @@ function checkPhone(world: World, { userId, reads }: Expected, findings: Finding
   }
 }
 
-async function checkMessages({ db }: World, findings: Findings): Promise<void> {
+/** Each stored message is in exactly one run, or has its reason. */
+export async function checkMessages({ db }: World, findings: Findings): Promise<void> {
   const messages = await db
     .collection<InboundMessage>("messages")
     .find({ direction: "inbound" })
@@ -56,7 +57,9 @@ async function checkMessages({ db }: World, findings: Findings): Promise<void> {
   const runs = await db.collection<AgentRun>("agent_runs").find().toArray();
   for (const { _id, unansweredReason } of messages) {
     const holding = runs.filter(({ messageIds }) => messageIds.includes(_id));
-    if (holding.length > 1) findings.duplicated.push(`message in ${holding.length} runs`);
+    // A draft that gave way to a newer question has handed its messages on.
+    const kept = holding.filter(({ cancelReason }) => cancelReason !== "superseded");
+    if (kept.length > 1) findings.duplicated.push(`message in ${kept.length} runs`);
     if (holding.length === 0 && unansweredReason === null) findings.lost.push("message in no run");
     if (holding.length > 0 && unansweredReason !== null) {
       findings.duplicated.push(`message in a run and ${unansweredReason}`);
@@ -64,7 +67,8 @@ async function checkMessages({ db }: World, findings: Findings): Promise<void> {
   }
 }
 
-async function checkStates(world: World, { stuck }: Findings): Promise<void> {
+/** No lease, turn, run, chunk, schedule or login waits for something that never comes. */
+export async function checkStates(world: World, { stuck }: Findings): Promise<void> {
   const { db, clock } = world;
   const now = clock.now();
   for (const run of await db.collection<AgentRun>("agent_runs").find().toArray()) {

@@ -1,4 +1,4 @@
-import { MongoClient } from "mongodb";
+import { MongoClient, type Db } from "mongodb";
 import { migrate } from "#core/database/migrate.ts";
 import { policyStore } from "#core/policies/policy.store.ts";
 import { check, noFindings, type Findings } from "./check.ts";
@@ -67,7 +67,7 @@ export class Sweep {
 
   async #tell(story: Story, profile: Profile, accident: Point | null) {
     const db = this.#client.db(this.#name);
-    await this.#empty();
+    await emptyDatabase(db);
     const world = await World.start({ db, ...profile, accident });
     try {
       const expected = await story.tell(world);
@@ -80,15 +80,14 @@ export class Sweep {
       await world.stop();
     }
   }
+}
 
-  /** As migrated; the policies without the wait for the end of a burst. */
-  async #empty(): Promise<void> {
-    const db = this.#client.db(this.#name);
-    const kept = ["policies", "system"];
-    for (const { name } of await db.listCollections({}, { nameOnly: true }).toArray()) {
-      if (!kept.includes(name) && !name.startsWith("system."))
-        await db.collection(name).deleteMany({});
-    }
-    await db.collection("policies").updateMany({}, { $set: { debounceSeconds: 0 } });
+/** As migrated; the policies without the wait for the end of a burst. */
+export async function emptyDatabase(db: Db): Promise<void> {
+  const kept = ["policies", "system"];
+  for (const { name } of await db.listCollections({}, { nameOnly: true }).toArray()) {
+    if (!kept.includes(name) && !name.startsWith("system."))
+      await db.collection(name).deleteMany({});
   }
+  await db.collection("policies").updateMany({}, { $set: { debounceSeconds: 0 } });
 }

@@ -8,6 +8,7 @@ import {
   type Message,
 } from "@aws-sdk/client-sqs";
 import type { Db } from "mongodb";
+import { accountStore } from "#core/accounts/account.store.ts";
 import { workConversation } from "#core/agent-runs/work-conversation.ts";
 import { watchLogin } from "#core/logins/watch-login.ts";
 import { mustStartPoller } from "#core/polling/handle-tick.ts";
@@ -50,6 +51,11 @@ export type WorldOptions = {
   onSqs?: (input: object) => void;
 };
 
+/** A tick that comes besides the usual one: how late, and how far its Lambda's clock is from ours. */
+export type OtherTick = { afterSeconds: number; clockOffsetMs: number };
+/** How often SQS gives out each job: once, once more after it was done, or to two at the same time. */
+export type Delivery = "once" | "again" | "at-once";
+
 type Deps = Awaited<ReturnType<World["depsOf"]>>;
 
 const awsClient = {
@@ -60,6 +66,8 @@ const awsClient = {
 /** Longer than any lease, turn, visibility or back-off; SQS forgets deduplication ids in it too. */
 const roundSeconds = 400;
 const holdMs = 40;
+/** Shorter than a lease by more than it takes to renew it. */
+const stepSeconds = 25;
 /** Far more than a story pushes in one round. */
 const mostJobs = 200;
 
@@ -129,7 +137,7 @@ export class World {
   }
 
   /** What a use case of the given life stands on; without a life, what a test does itself. */
-  depsOf(life: Life | null, isAlone = false) {
+  depsOf(life: Life | null, isAlone = false, clockOffsetMs = 0) {
     const queueUrls = {
       AGENT_QUEUE_URL: this.#queue.agentQueueUrl,
       DEAD_LETTER_QUEUE_URL: this.#queue.deadLetterUrl,
@@ -154,7 +162,8 @@ export class World {
       PUBLIC_URL: "https://hub.example",
       ...this.#options.settings,
     });
-    const clock = life ? life.clock(isAlone ? passing(this.clock) : this.clock) : this.clock;
+    const own = clockOffsetMs === 0 ? this.clock : wrong(this.clock, clockOffsetMs);
+    const clock = life ? life.clock(isAlone ? passing(own) : own) : own;
     const sqs = new SQSClient({ ...awsClient, endpoint: this.#queue.endpoint });
     const scheduler = new SchedulerClient({ ...awsClient, endpoint: this.scheduler.endpoint });
     if (life) {
@@ -202,13 +211,13 @@ export class World {
 
   /** What Lambda, the queue and the scheduler do by themselves, for one round. */
   async goOn(): Promise<void> {
-    await this.#watchLogins();
+    await this.watchLogins();
     const accountIds = this.scheduler.schedules().map(({ name }) => name.replace(/^poll-/, ""));
-    for (const accountId of accountIds) await this.#poll(accountId);
-    await this.#workQueue();
-    await this.#live("retry", (deps) => keepPromises(deps, this.#endOf("retry")));
-    await this.#watchLogins();
-    await this.#workQueue();
+    for (const accountId of accountIds) await this.poll(accountId);
+    await this.workQueue();
+    await this.keepPromises();
+    await this.watchLogins();
+    await this.workQueue();
     this.clock.moveOn(roundSeconds * 1000);
     await this.#forgetDeduplication();
   }
@@ -237,10 +246,10 @@ export class World {
     return { authorization: `Bearer ${token}` };
   }
 
-  async #live(of: FunctionName, work: (deps: Deps) => Promise<unknown>) {
+  async #live(of: FunctionName, work: (deps: Deps) => Promise<unknown>, clockOffsetMs = 0) {
     const accident = this.#accident?.of === of ? this.#accident : null;
     const life = new Life(this.seen[of], accident);
-    const deps = this.depsOf(life, of === "retry");
+    const deps = this.depsOf(life, of === "retry", clockOffsetMs);
     const end = await life.run(() => work(deps));
     if (life.isDead) {
       this.died = true;
@@ -255,32 +264,59 @@ export class World {
     return plusSeconds(this.clock.now(), functionFigures[of].timeoutSeconds - 2);
   }
 
-  async #watchLogins(): Promise<void> {
+  async watchLogins(): Promise<void> {
     for (const loginId of this.#loginsToWatch) {
       this.#loginsToWatch.delete(loginId);
       await this.#live("poll", (deps) => watchLogin(deps, loginId, this.#endOf("poll")));
     }
   }
 
-  /** One tick of the account; a poller that it starts works until nothing new comes. */
-  async #poll(accountId: string): Promise<void> {
+  /** The retry Lambda's minute; it may come twice at the same time. */
+  async keepPromises(times = 1): Promise<void> {
+    const minute = () => this.#live("retry", (deps) => keepPromises(deps, this.#endOf("retry")));
+    await Promise.all(Array.from({ length: times }, minute));
+  }
+
+  /** One tick of the account and the others; a poller that it starts works until nothing new comes. */
+  async poll(accountId: string, others: readonly OtherTick[] = []): Promise<void> {
     const ended = new AbortController();
-    const polling = this.#live("poll", async (deps) => {
-      const endsAt = this.#endOf("poll");
-      if (await mustStartPoller(deps, accountId)) await runPoller(deps, endsAt);
-    }).finally(() => ended.abort());
+    const ticks = [this.#tick(accountId).finally(() => ended.abort())];
     const polls = () =>
       this.wechat.calls().filter(({ endpoint }) => endpoint === "getupdates").length;
     const before = polls();
     await eventually("the poller has looked", async () =>
       ended.signal.aborted || polls() >= before + 4 ? true : null,
     );
+    for (const { afterSeconds, clockOffsetMs } of others) {
+      await this.#passWhileLeased(accountId, afterSeconds);
+      ticks.push(this.#tick(accountId, clockOffsetMs));
+    }
     this.clock.moveOn(functionFigures.poll.timeoutSeconds * 1000);
-    await polling;
+    await Promise.all(ticks);
+  }
+
+  #tick(accountId: string, clockOffsetMs = 0): Promise<unknown> {
+    const work = async (deps: Deps) => {
+      const endsAt = this.#endOf("poll");
+      if (await mustStartPoller(deps, accountId)) await runPoller(deps, endsAt);
+    };
+    return this.#live("poll", work, clockOffsetMs);
+  }
+
+  /** Time passes so slowly that a poller at work renews its leases. */
+  async #passWhileLeased(accountId: string, seconds: number): Promise<void> {
+    for (let passed = 0; passed < seconds; passed += stepSeconds) {
+      this.clock.moveOn(stepSeconds * 1000);
+      await eventually("the lease is renewed, or nobody holds it", async () => {
+        const { lease } = await accountStore(this.db).get(accountId);
+        const leftMs = lease.expiresAt.getTime() - this.clock.now().getTime();
+        return leftMs <= 0 || leftMs > stepSeconds * 2000 ? true : null;
+      });
+    }
   }
 
   /** Works the queue off; a job whose Lambda died or failed comes back at once, as after its visibility. */
-  async #workQueue(): Promise<void> {
+  async workQueue(delivery: Delivery = "once"): Promise<void> {
     const client = new SQSClient({ ...awsClient, endpoint: this.#queue.endpoint });
     const queue = { QueueUrl: this.#queue.agentQueueUrl };
     const isEmpty = () => {
@@ -302,7 +338,7 @@ export class World {
         continue;
       }
       const { ReceiptHandle } = message;
-      const isDone = await this.#workOff(message);
+      const isDone = await this.#deliver(message, delivery);
       if (isDone) await client.send(new DeleteMessageCommand({ ...queue, ReceiptHandle }));
       else {
         this.clock.moveOn(functionFigures.agent.timeoutSeconds * 1000);
@@ -312,6 +348,16 @@ export class World {
       }
     }
     client.destroy();
+  }
+
+  async #deliver(message: Message, delivery: Delivery): Promise<boolean> {
+    if (delivery === "at-once") {
+      const both = await Promise.all([this.#workOff(message), this.#workOff(message)]);
+      return both.some(Boolean);
+    }
+    const isDone = await this.#workOff(message);
+    if (isDone && delivery === "again") await this.#workOff(message);
+    return isDone;
   }
 
   async #workOff({ Body, MessageId, ReceiptHandle, Attributes }: Message): Promise<boolean> {
@@ -336,6 +382,15 @@ export class World {
     await this.#queue.stop();
     this.#queue = await startQueue();
   }
+}
+
+/** The clock of a machine that is ahead or behind. */
+function wrong(clock: RunningClock, offsetMs: number): RunningClock {
+  return {
+    ...clock,
+    now: () => new Date(clock.now().getTime() + offsetMs),
+    ageNow: () => new Date(clock.ageNow().getTime() + offsetMs),
+  };
 }
 
 /** For who is at work alone: time passes by its own waits. */
