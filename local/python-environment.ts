@@ -6,6 +6,7 @@ import { withFileLock } from "#local/database/file-lock.ts";
 import { findOnPath } from "#local/database/on-path.ts";
 
 const projectCacheDir = path.join(import.meta.dirname, "..", ".cache");
+const candidates = ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python"];
 const installTimeoutMs = 300_000;
 const run = promisify(execFile);
 
@@ -25,8 +26,9 @@ export type PythonProgram = {
   name: string;
   version: string;
   packages: readonly string[];
-  /** The oldest Python that it takes, such as [3, 10]. */
+  /** The oldest Python that it takes, such as [3, 10], and the first that it does not take any more. */
   oldestPython: readonly [number, number];
+  beforePython?: readonly [number, number];
   /** What cannot be done without it, for the message. */
   purpose: string;
 };
@@ -83,12 +85,13 @@ async function install(
 }
 
 async function findPython(
-  { name, oldestPython, purpose }: PythonProgram,
+  { name, oldestPython, beforePython = [4, 0], purpose }: PythonProgram,
   searchPath: string | undefined,
 ): Promise<string> {
   const oldest = oldestPython.join(".");
-  const fits = `import sys; sys.exit(0 if sys.version_info >= (${oldestPython.join(", ")}) else 1)`;
-  for (const candidate of ["python3", "python3.14", "python3.13", "python3.12", "python3.11"]) {
+  const [from, before] = [oldestPython, beforePython].map((version) => `(${version.join(", ")})`);
+  const fits = `import sys; sys.exit(0 if ${from} <= sys.version_info < ${before} else 1)`;
+  for (const candidate of candidates) {
     const found = await findOnPath(candidate, searchPath);
     if (found !== undefined && (await succeeds(found, ["-c", fits]))) return found;
   }

@@ -32,6 +32,7 @@ try {
     error instanceof PlanFailedError;
   if (!isExpected) throw error;
   say(error.message);
+  if (error.cause instanceof Error) say(error.cause.message);
   process.exitCode = 1;
 }
 
