@@ -4,7 +4,7 @@ import { auditLine, settleAudit } from "#core/audit/record.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
 import type { Deps } from "#core/shared/deps.ts";
 import { RequestError } from "#core/shared/errors.ts";
-import { hashOf, newToken, rescanUrl, type RescanLink } from "./rescan-link.ts";
+import { hashOf, newToken, rescanUrl, wantsScan, type RescanLink } from "./rescan-link.ts";
 import { rescanLinkStore } from "./rescan-link.store.ts";
 
 const hourSeconds = 3_600;
@@ -42,7 +42,7 @@ export async function makeRescanLink(
 
 /**
  * Makes a link for an operator to hand to the bot's owner. Throws RequestError `account.unknown`,
- * `account.status` when its login has not expired, `rescan_link.no_address` without PUBLIC_URL.
+ * `account.status` when it has a login that is good, `rescan_link.no_address` without PUBLIC_URL.
  */
 export async function handOutRescanLink(
   deps: Deps<"links">,
@@ -51,8 +51,8 @@ export async function handOutRescanLink(
 ): Promise<MadeLink> {
   const store = accountStore(deps.db);
   const account = await store.get(accountId);
-  if (account.status !== "login_expired") return refuse(accountId, account.status);
-  const { generation } = account;
+  const { generation, status } = account;
+  if (!wantsScan(account)) return refuse(accountId, status);
   const link = await makeRescanLink(deps, { accountId, generation });
   if (!link) {
     throw new RequestError(
@@ -62,7 +62,7 @@ export async function handOutRescanLink(
     );
   }
   const after = await store.changeWhere(
-    { _id: accountId, status: "login_expired", generation },
+    { _id: accountId, status, generation },
     {
       $push: {
         auditOutbox: auditLine(deps, actor, "account.rescan_link_made", accountId, {
@@ -85,7 +85,7 @@ function refuse(accountId: string, status: string): never {
   throw new RequestError(
     "conflict",
     "account.status",
-    "The bot's login has not expired, so there is nothing to scan again. A bot that was never scanned needs a login of its own.",
+    "The bot has a login that is good, so there is nothing to scan.",
     { accountId, status },
   );
 }

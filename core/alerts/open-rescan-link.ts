@@ -6,7 +6,7 @@ import { startLogin, writeVerifyCode } from "#core/logins/start-login.ts";
 import type { PollStarter } from "#core/schedules/poll-starter.ts";
 import type { Deps } from "#core/shared/deps.ts";
 import { InvariantError } from "#core/shared/errors.ts";
-import { hashOf, mostLoginsPerLink, type RescanLink } from "./rescan-link.ts";
+import { hashOf, mostLoginsPerLink, wantsScan, type RescanLink } from "./rescan-link.ts";
 import { rescanLinkStore } from "./rescan-link.store.ts";
 
 /** What a link is good for when somebody opens it. */
@@ -15,7 +15,7 @@ export type OpenedLink =
   | { state: "unknown" }
   | { state: "expired" | "spent" | "connected" | "used_up"; botName: string }
   /** Nothing started yet: opening changes nothing, since chat apps open links to preview them. */
-  | { state: "ready"; botName: string }
+  | { state: "ready"; botName: string; isFirst: boolean }
   | { state: "login"; botName: string; login: Login; mayTryAgain: boolean };
 
 /** Reads what the link is good for now; changes nothing. */
@@ -26,7 +26,7 @@ export async function openRescanLink(deps: Deps, token: string): Promise<OpenedL
 
 /**
  * Starts the account's login, or joins one that is open for the same person; only the WeChat user
- * who scanned the account before counts. Does nothing when the link is no longer good for it. Throws
+ * who scanned the account before counts, or whoever scans where nobody has. Does nothing when the link is no longer good for it. Throws
  * what `startLogin` throws when WeChat gives no QR code.
  */
 export async function startRescan(
@@ -67,7 +67,7 @@ async function findLink(deps: Deps, token: string): Promise<Found | null> {
 
 async function judge(deps: Deps, { link, account }: Found): Promise<OpenedLink> {
   const botName = account.name;
-  if (account.status !== "login_expired") return { state: "connected", botName };
+  if (!wantsScan(account)) return { state: "connected", botName };
   if (link.spentAt !== null || link.generation !== account.generation) {
     return { state: "spent", botName };
   }
@@ -75,7 +75,8 @@ async function judge(deps: Deps, { link, account }: Found): Promise<OpenedLink> 
   const login = link.loginId === null ? null : await loginStore(deps.db).find(link.loginId);
   const mayTryAgain = link.logins < mostLoginsPerLink;
   if (login) return { state: "login", botName, login, mayTryAgain };
-  return { state: mayTryAgain ? "ready" : "used_up", botName };
+  if (!mayTryAgain) return { state: "used_up", botName };
+  return { state: "ready", botName, isFirst: account.status === "pending_login" };
 }
 
 /** A login under way goes on; one that failed may be followed by another. */
@@ -83,8 +84,9 @@ function mayStart(opened: OpenedLink): boolean {
   return opened.state === "ready" || (opened.state === "login" && !opened.login.open);
 }
 
-function ownerOf({ _id, ilinkUserId }: Account): string {
+function ownerOf({ _id, ilinkUserId, status }: Account): string | null {
   if (ilinkUserId !== undefined) return ilinkUserId;
+  if (status === "pending_login") return null;
   throw new InvariantError("account.no_owner", "A login expired that nobody ever scanned.", {
     accountId: _id,
   });

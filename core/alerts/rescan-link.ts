@@ -1,15 +1,16 @@
 import { createHash, randomBytes } from "node:crypto";
 import { z } from "zod";
+import type { Account } from "#core/accounts/account.ts";
 
 /**
- * The right to scan one account again after one expiry of its login, held by whoever knows the
- * token. Only the token's hash is stored.
+ * The right to scan one account, for the first time or after one expiry of its login, held by
+ * whoever knows the token. Only the token's hash is stored.
  */
 export const RescanLink = z.object({
   _id: z.string(),
   tokenHash: z.string(),
   accountId: z.string(),
-  /** The generation whose login expired; a newer login makes the link worthless. */
+  /** The generation that was never scanned or whose login expired; a newer login makes the link worthless. */
   generation: z.number().int(),
   /** How many logins it started. */
   logins: z.number().int(),
@@ -42,4 +43,9 @@ export function hashOf(token: string): string {
 /** Where the link leads: `<PUBLIC_URL>/rescan/<token>`. */
 export function rescanUrl(publicUrl: string, token: string): string {
   return `${publicUrl.replace(/\/+$/, "")}/rescan/${token}`;
+}
+
+/** Whether a link is good for anything: nobody scanned the bot yet, or its login expired. */
+export function wantsScan({ status }: Pick<Account, "status">): boolean {
+  return status === "pending_login" || status === "login_expired";
 }

@@ -88,12 +88,14 @@ function sectionOf(content: PageContent, texts: RescanTexts, request: PageReques
   switch (content.state) {
     case "ready":
       return {
-        status: texts.ready.status,
+        status: content.isFirst ? texts.first.status : texts.ready.status,
         key: "ready",
         mark: "warning",
         step: 1,
-        body: html`<p class="explain">${texts.ready.explain}</p>
-          <p class="hint">${texts.ready.sameAccount}</p>
+        body: html`<p class="explain">
+            ${content.isFirst ? texts.first.explain : texts.ready.explain}
+          </p>
+          <p class="hint">${content.isFirst ? texts.first.anyAccount : texts.ready.sameAccount}</p>
           ${startForm(texts.ready.button, request)}`,
       };
     case "login":

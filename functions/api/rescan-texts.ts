@@ -11,6 +11,8 @@ export type RescanTexts = {
   /** Where one is on the way. */
   steps: readonly [string, string, string];
   ready: { status: string; explain: string; sameAccount: string; button: string };
+  /** In place of `ready` for a bot that nobody scanned yet. */
+  first: { status: string; explain: string; anyAccount: string };
   waiting: {
     status: string;
     alt: string;
@@ -62,6 +64,12 @@ const en: RescanTexts = {
     sameAccount:
       "Scan with the WeChat account that connected this bot before. Any other account is refused.",
     button: "Show the QR code",
+  },
+  first: {
+    status: "This bot waits for its first scan.",
+    explain: "Scan with the WeChat account that is to become the bot. It takes about a minute.",
+    anyAccount:
+      "The account that scans lends itself to this bot. Somebody of the team approves it before it answers anybody.",
   },
   waiting: {
     status: "Scan this code with WeChat.",
@@ -147,6 +155,11 @@ const zh: RescanTexts = {
     explain: "重新扫码之前，它收不到消息，也不会回复任何人。整个过程大约一分钟。",
     sameAccount: "请用上次连接这个机器人的微信号扫码，其他微信号会被拒绝。",
     button: "显示二维码",
+  },
+  first: {
+    status: "此机器人等待首次扫码。",
+    explain: "请使用将作为机器人的微信账号扫码，约需一分钟。",
+    anyAccount: "扫码的微信账号将用于此机器人，需经团队审批后才会回复消息。",
   },
   waiting: {
     status: "请用微信扫描这个二维码。",

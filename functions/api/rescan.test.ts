@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vit
 import { accountStore } from "#core/accounts/account.store.ts";
 import type { Account } from "#core/accounts/account.ts";
 import { retire } from "#core/accounts/change-account.ts";
+import { createAccount } from "#core/accounts/create-account.ts";
 import { expireLogin } from "#core/accounts/expire-login.ts";
 import { makeRescanLink } from "#core/alerts/make-rescan-link.ts";
 import { rescanLinkStore } from "#core/alerts/rescan-link.store.ts";
@@ -337,6 +338,27 @@ describe("an operator", () => {
     const line = lines.find(({ action }) => action === "account.rescan_link_made");
     expect(line?.["details"]).toMatchObject({ linkId: expect.stringMatching(/^rsl_/) });
     expect(JSON.stringify(lines)).not.toContain(answer.url.split("/").at(-1));
+  });
+
+  test("gets one for a bot that nobody scanned yet, for whoever scans first", async () => {
+    const fresh = await createAccount(deps, operator, {
+      name: "New shop",
+      labels: [],
+      owner: null,
+      policyId: "auto",
+    });
+    const answer = Made.parse(await (await ask(fresh._id)).json());
+    expect((await open(answer.url)).says).toBe("This bot waits for its first scan.");
+    [link, account] = [answer.url, fresh];
+    await send("login");
+    const { userId } = hub.wechat.createUser({ name: "a new owner" });
+    hub.wechat.scan({ qr: await qr(), userId });
+    hub.wechat.confirm({ qr: await qr() });
+    await isSpent(answer.url);
+    expect(await stored(fresh._id)).toMatchObject({
+      status: "pending_approval",
+      ilinkUserId: userId,
+    });
   });
 
   test("gets none without the token, or for a bot whose login is good", async () => {
