@@ -11,10 +11,13 @@ import {
 
 const Review = z.looseObject({ _id: z.string(), status: z.string(), version: z.number() });
 
+/** Long enough to withdraw within it, on a busy machine too. */
+const sendDelaySeconds = 5;
+
 describe.each(layouts)("a reviewer at work, %s", (layout) => {
   let hub: StoryHub;
   beforeAll(async () => {
-    hub = await startStoryHub(layout, { REVIEW_SEND_DELAY_SECONDS: "2" });
+    hub = await startStoryHub(layout, { REVIEW_SEND_DELAY_SECONDS: String(sendDelaySeconds) });
   });
   afterAll(() => hub?.stop());
 
@@ -35,9 +38,11 @@ describe.each(layouts)("a reviewer at work, %s", (layout) => {
     const contact = await hub.contact({ policyId: "manual-review" });
     const runId = await draftOf(contact, "May I come on Monday?");
     await act(runId, "claim");
+    const approvedAt = Date.now();
     await Promise.all([1, 2, 3].map(() => act(runId, "approve", { text: "Monday is fine." })));
-    expect(contact.reads()).toEqual([]);
     expect(await contact.hasRead(1)).toEqual(["Monday is fine."]);
+    const [bubble] = hub.wechat.bubbles({ userId: contact.userId });
+    expect(bubble?.shownAt).toBeGreaterThanOrEqual(approvedAt + sendDelaySeconds * 1000);
     await runsBecome(contact, "sent");
     expect(contact.reads()).toHaveLength(1);
   });
