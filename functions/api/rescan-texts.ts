@@ -53,7 +53,7 @@ const askAgain = {
 
 const en: RescanTexts = {
   htmlLang: "en",
-  title: "Reconnect a WeChat bot",
+  title: "Connect a WeChat bot",
   bot: (name) => `Bot: ${name}`,
   otherLanguage: "中文",
   steps: ["Scan", "Confirm", "Done"],
@@ -146,7 +146,7 @@ const en: RescanTexts = {
 
 const zh: RescanTexts = {
   htmlLang: "zh-CN",
-  title: "重新连接微信机器人",
+  title: "连接微信机器人",
   bot: (name) => `机器人：${name}`,
   otherLanguage: "English",
   steps: ["扫码", "确认", "完成"],
