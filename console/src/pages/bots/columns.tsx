@@ -9,7 +9,7 @@ import { useTexts } from "#console/texts/texts.ts";
 import { botTexts } from "./texts.ts";
 
 /** The longest state in full. */
-const stateWidths = { en: "minmax(158px, 0.6fr)", zh: "minmax(112px, 0.6fr)" } as const;
+const stateWidths = { en: "minmax(152px, 0.6fr)", zh: "minmax(112px, 0.6fr)" } as const;
 
 /** The columns of the bots list; the first always stays. */
 export function useBotColumns(
@@ -21,7 +21,7 @@ export function useBotColumns(
     {
       id: "name",
       header: t("name"),
-      width: "minmax(150px, 2fr)",
+      width: "minmax(140px, 2fr)",
       sort: "name",
       cell: ({ _id, name }) => (
         <Anchor
@@ -46,13 +46,13 @@ export function useBotColumns(
     {
       id: "labels",
       header: t("labels"),
-      width: "minmax(96px, 1fr)",
+      width: "minmax(92px, 1fr)",
       cell: ({ labels }) => <FewLabels labels={labels} />,
     },
     {
       id: "owner",
       header: t("owner"),
-      width: "minmax(84px, 1fr)",
+      width: "minmax(76px, 1fr)",
       cell: ({ owner }) => (
         <span className="one-line" title={owner ?? undefined}>
           {owner ?? "–"}
@@ -63,8 +63,12 @@ export function useBotColumns(
     {
       id: "policy",
       header: t("policy"),
-      width: "minmax(108px, 0.9fr)",
-      cell: ({ policyId }) => policyName(policyId),
+      width: "minmax(92px, 0.9fr)",
+      cell: ({ policyId }) => (
+        <span className="one-line" title={policyName(policyId)}>
+          {policyName(policyId)}
+        </span>
+      ),
       wideOnly: true,
     },
     {
@@ -86,7 +90,7 @@ export function useBotColumns(
     {
       id: "last-inbound",
       header: t("lastInbound"),
-      width: "minmax(96px, 0.8fr)",
+      width: "minmax(92px, 0.8fr)",
       sort: "last-inbound",
       sortDirection: "descending",
       cell: ({ lastInboundAt }) => <RelativeTime at={lastInboundAt} />,
@@ -95,7 +99,7 @@ export function useBotColumns(
     {
       id: "windows",
       header: t("windowsShort"),
-      width: "84px",
+      width: "82px",
       align: "right",
       cell: ({ health }) => <Count n={health.openWindows} />,
       wideOnly: true,

@@ -142,7 +142,7 @@ function useColumns(state: OutboundState, mayAct: boolean): Column<Outbound>[] {
     {
       id: "bot",
       header: t("bot"),
-      width: "minmax(100px, 1fr)",
+      width: "minmax(120px, 2fr)",
       cell: ({ botName }) => <Box className="one-line">{botName}</Box>,
     },
     {

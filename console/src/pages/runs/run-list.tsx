@@ -110,7 +110,7 @@ function useColumns(): Column<Run>[] {
     {
       id: "bot",
       header: t("bot"),
-      width: "minmax(110px, 1fr)",
+      width: "minmax(120px, 1.5fr)",
       cell: ({ botName }) => <Box className="one-line">{botName}</Box>,
     },
     {
