@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDoor, sendJson, type HttpDoor } from "../lambda/http.ts";
-import { serveConsole } from "./serve-console.ts";
+import { isStale, serveConsole } from "./serve-console.ts";
 
 let dist: string;
 let door: HttpDoor;
@@ -54,4 +54,20 @@ test("the api, what is missing and what lies outside go to the api", async () =>
   }
   const posted = await fetch(door.url, { method: "POST" });
   expect(posted.status).toBe(404);
+});
+
+test("a build is made anew once a file of its source is newer, however deep, and not before", async () => {
+  const source = join(dist, "source");
+  await mkdir(join(source, "pages"), { recursive: true });
+  const page = join(source, "pages", "bots.tsx");
+  const built = join(dist, "built.html");
+  await writeFile(page, "");
+  expect(await isStale(built, [source])).toBe(true);
+  await writeFile(built, "");
+  const [before, now, after] = [1_000, 2_000, 3_000];
+  await utimes(built, now, now);
+  for (const path of [page, join(source, "pages"), source]) await utimes(path, before, before);
+  expect(await isStale(built, [source])).toBe(false);
+  await utimes(page, after, after);
+  expect(await isStale(built, [source])).toBe(true);
 });

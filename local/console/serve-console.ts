@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { extname, join, normalize, sep } from "node:path";
 import { promisify } from "node:util";
@@ -25,11 +25,36 @@ const types: Readonly<Record<string, string>> = {
 
 export type ServeFirst = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
 
-/** Builds the console once where it has not been built; throws what Vite says when it does not build. */
-export async function buildConsoleIfMissing(say: (line: string) => void): Promise<void> {
-  if (existsSync(join(consoleDist, "index.html"))) return;
-  say("building the console (once; npm run console:build builds it again)");
+/** What the console's build is made of. */
+const sources = [join(root, "src"), join(root, "index.html"), join(root, "..", "core")];
+
+/**
+ * Builds the console where it has not been built since its source changed; throws what Vite says
+ * when it does not build.
+ */
+export async function buildConsoleIfStale(say: (line: string) => void): Promise<void> {
+  if (!(await isStale(join(consoleDist, "index.html"), sources))) return;
+  say("building the console (its source is newer than its build)");
   await buildConsole(consoleDist);
+}
+
+/** Whether the built file is missing, or older than one of these files or of those in these folders. */
+export async function isStale(built: string, from: readonly string[]): Promise<boolean> {
+  const builtAt = await changedAt(built);
+  if (builtAt === null) return true;
+  for (const each of from) {
+    const inside = (await stat(each)).isDirectory() ? await readdir(each, { recursive: true }) : [];
+    for (const path of [each, ...inside.map((name) => join(each, name))]) {
+      if (((await changedAt(path)) ?? 0) > builtAt) return true;
+    }
+  }
+  return false;
+}
+
+/** Null where there is nothing, also of a file that goes while it is looked at. */
+async function changedAt(path: string): Promise<number | null> {
+  const found = await stat(path, { throwIfNoEntry: false });
+  return found?.mtimeMs ?? null;
 }
 
 /** Builds the console as it is deployed, into this folder. */

@@ -1,5 +1,5 @@
 import { buildFunctions } from "../build-functions.ts";
-import { buildConsoleIfMissing } from "../console/serve-console.ts";
+import { buildConsoleIfStale } from "../console/serve-console.ts";
 import { startHub } from "../hub.ts";
 import type { Sample } from "../sample/fill.ts";
 import { goLive } from "../sample/go-live.ts";
@@ -61,7 +61,7 @@ async function layGround(
   await requireFree(usedPorts(ports, settings));
   if (!options.built) {
     await buildFunctions();
-    await buildConsoleIfMissing(say);
+    await buildConsoleIfStale(say);
   }
   const database = await openDatabase({ uri, databaseName, dataDir, log: say });
   parts.defer(() => database.stop());
