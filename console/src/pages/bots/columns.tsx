@@ -90,7 +90,7 @@ export function useBotColumns(
     {
       id: "last-inbound",
       header: t("lastInbound"),
-      width: "minmax(92px, 0.8fr)",
+      width: "minmax(110px, 0.8fr)",
       sort: "last-inbound",
       sortDirection: "descending",
       cell: ({ lastInboundAt }) => <RelativeTime at={lastInboundAt} />,

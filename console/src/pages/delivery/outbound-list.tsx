@@ -142,13 +142,13 @@ function useColumns(state: OutboundState, mayAct: boolean): Column<Outbound>[] {
     {
       id: "bot",
       header: t("bot"),
-      width: "minmax(120px, 2fr)",
+      width: "minmax(120px, 1.5fr)",
       cell: ({ botName }) => <Box className="one-line">{botName}</Box>,
     },
     {
       id: "reason",
       header: t("reason"),
-      width: "minmax(140px, 2fr)",
+      width: "minmax(170px, 2.2fr)",
       cell: ({ chunks }) => {
         const codes = new Set(chunks.flatMap(({ code }) => (code === null ? [] : [code])));
         return [...codes].map(inWords).join(", ") || "–";
