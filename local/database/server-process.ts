@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { MongoClient } from "mongodb";
 import { childGuard } from "#local/lambda/child-guard.ts";
+import { freePort, hasEnded, tailOf } from "#local/server-child.ts";
 import { LocalDatabaseError } from "./errors.ts";
 
 export type DatabaseServer = {
@@ -14,7 +14,6 @@ export type DatabaseServer = {
 
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
-const OUTPUT_TAIL_CHARACTERS = 2_000;
 
 /** Starts the server on a free port of 127.0.0.1 and waits until it answers a ping. */
 export async function startServer(server: DatabaseServer): Promise<{
@@ -70,28 +69,4 @@ async function stopChild(child: ChildProcess, signal: NodeJS.Signals): Promise<v
   const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
   await ended;
   clearTimeout(timer);
-}
-
-function hasEnded(child: ChildProcess): boolean {
-  return child.exitCode !== null || child.signalCode !== null;
-}
-
-function tailOf(child: ChildProcess): () => string {
-  let tail = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding("utf8").on("data", (text: string) => {
-      tail = (tail + text).slice(-OUTPUT_TAIL_CHARACTERS);
-    });
-  }
-  return () => tail.trim();
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { join } from "node:path";
 import { childGuard } from "#local/lambda/child-guard.ts";
 import { preparePython } from "#local/python-environment.ts";
+import { freePort, hasEnded, tailOf } from "#local/server-child.ts";
 
 /** The release that was tried (reference/local-parts.md, SQS, Lambda, Scheduler). */
 export const ministackVersion = "1.5.33";
@@ -12,7 +12,6 @@ export const ministackVersion = "1.5.33";
 const root = join(import.meta.dirname, "..", "..");
 const startTimeoutMs = 60_000;
 const stopTimeoutMs = 5_000;
-const tailCharacters = 4_000;
 
 export type Ministack = {
   url: string;
@@ -59,19 +58,28 @@ export async function startMinistack(python: string, folder: string): Promise<Mi
   const lastWords = tailOf(child);
   const url = `http://127.0.0.1:${port}`;
   const stop = () => stopGroup(child);
-  if (await answers(child, url)) return { url, lastWords, stop };
+  const cause = await whyItIsNotUp(child, url);
+  if (cause === null) return { url, lastWords, stop };
   await stop();
-  throw new Error(`MiniStack ${ministackVersion} did not start. Its last words:\n${lastWords()}`);
+  const message = `MiniStack ${ministackVersion} did not start. Its last words:\n${lastWords()}`;
+  throw new Error(message, { cause });
 }
 
-async function answers(child: ChildProcess, url: string): Promise<boolean> {
+/** Null once it answers; else why it did not in time. */
+async function whyItIsNotUp(child: ChildProcess, url: string): Promise<unknown> {
   const deadline = Date.now() + startTimeoutMs;
+  let last: unknown = "it was not asked";
   while (Date.now() < deadline && !hasEnded(child)) {
-    const response = await fetch(`${url}/_ministack/health`).catch(() => null);
-    if (response?.ok) return true;
+    try {
+      const response = await fetch(`${url}/_ministack/health`);
+      if (response.ok) return null;
+      last = `it answered ${response.status}`;
+    } catch (error) {
+      last = error;
+    }
     await delay(100);
   }
-  return false;
+  return last;
 }
 
 async function stopGroup(child: ChildProcess): Promise<void> {
@@ -90,28 +98,4 @@ async function stopGroup(child: ChildProcess): Promise<void> {
   // What holds a long poll does not hear the first.
   signal("SIGKILL");
   await ended;
-}
-
-function hasEnded(child: ChildProcess): boolean {
-  return child.exitCode !== null || child.signalCode !== null;
-}
-
-function tailOf(child: ChildProcess): () => string {
-  let tail = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding("utf8").on("data", (text: string) => {
-      tail = (tail + text).slice(-tailCharacters);
-    });
-  }
-  return () => tail.trim();
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  if (address === null || typeof address === "string") throw new Error("There is no free port.");
-  return address.port;
 }
