@@ -1,3 +1,4 @@
+import { atRest } from "#local/at-rest.ts";
 import { commandsOnMessagePath } from "#local/meter/message-path.ts";
 import { eventually } from "#local/eventually.ts";
 import { diff } from "#local/meter/meter.ts";
@@ -33,7 +34,7 @@ async function count(bench: Bench, { name, policyId, ends }: Kind): Promise<Figu
     await ask(1);
     const [before, callsBefore] = [hub.meter.snapshot(), calls(hub)];
     for (let number = 2; number <= messages + 1; number++) await ask(number);
-    await quiet(hub);
+    await atRest(hub);
     const used = diff(before, hub.meter.snapshot());
     const {
       SendMessage = 0,
@@ -85,14 +86,6 @@ function runsBecome({ db }: LiveHub, status: string, count: number) {
       (await db.collection("agent_runs").countDocuments({ status })) >= count ? true : null,
     60_000,
   );
-}
-
-/** The last job is deleted a moment after its run has ended. */
-function quiet({ queue }: LiveHub) {
-  return eventually("the queue is empty", async () => {
-    const { ready, inFlight } = queue.depth().agent;
-    return ready + inFlight === 0 ? true : null;
-  });
 }
 
 function byCollection(used: ReturnType<typeof diff>): string {

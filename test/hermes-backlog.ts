@@ -28,9 +28,12 @@ export async function workOffBacklog(
     accounts: number;
     places: number;
     turnMs: number;
+    /** Is told every 15 s how far it is. */
+    onProgress?: (line: string) => void;
   },
 ): Promise<BacklogReport> {
   const { conversations, messagesEach, places, turnMs } = options;
+  const stopTelling = tellProgress(hub, options);
   hub.hermes.configure({ maxConcurrentRuns: places });
   hub.hermes.setAnswer(({ text }) => ({ kind: "ok", text: `Answer: ${text}`, delayMs: turnMs }));
   const contacts = await writers(hub, options);
@@ -45,6 +48,7 @@ export async function workOffBacklog(
   await hub.hermes.on();
   const startedAt = Date.now();
   await workOff(hub, { isDone: () => count("sent"), lambdas: places + 5 });
+  stopTelling();
   const executions = hub.hermes.executions();
   const expected = (n: number) =>
     `Answer: ${Array.from({ length: messagesEach }, (_, m) => `${n}.${m}`).join("\n")}`;
@@ -58,6 +62,27 @@ export async function workOffBacklog(
     fewestServed: Math.min(...served),
     mostServed: Math.max(...served),
   };
+}
+
+function tellProgress(
+  { deps, hermes }: SmallHub,
+  { conversations, onProgress }: { conversations: number; onProgress?: (line: string) => void },
+): () => void {
+  const startedAt = Date.now();
+  const tell = async () => {
+    const seconds = Math.round((Date.now() - startedAt) / 1000);
+    const [messages, waiting] = await Promise.all([
+      deps.db.collection("messages").countDocuments({ direction: "inbound" }),
+      deps.db.collection("agent_runs").countDocuments({ status: "retry_pending" }),
+    ]);
+    const asked = hermes.executions().length;
+    onProgress?.(
+      `${seconds} s: ${messages} messages stored, ${deps.jobs.length} jobs in the queue, ${waiting} runs wait, ${asked} of ${conversations} asked\n`,
+    );
+  };
+  const timer = setInterval(() => void tell(), 15_000);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 /** The first account has as many contacts as all others together. */

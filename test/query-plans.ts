@@ -19,9 +19,9 @@ function ofPipeline(collection: string, stages: Document[]): Statement[] {
   const lookups = stages.flatMap(({ $lookup }) => {
     if (!$lookup) return [];
     const { from, foreignField, pipeline } = $lookup;
-    return foreignField
-      ? [{ collection: from, filter: { [foreignField]: "one value" } }]
-      : ofPipeline(from, parts(pipeline));
+    if (!foreignField) return ofPipeline(from, parts(pipeline));
+    const filter = { ...parts(pipeline)[0]?.["$match"], [foreignField]: "one value" };
+    return [{ collection: from, filter }];
   });
   return own ? [{ collection, filter: own }, ...lookups] : lookups;
 }

@@ -13,6 +13,7 @@ import { callsId, HermesCalls } from "./pause-calls.ts";
 import { pastRunFields, PastRun, PersonsMessage } from "./note.ts";
 
 const most = { waiting: 100, outgoing: 20, past: 8 };
+const isOutgoing = { open: { $in: ["going", "parked"] } };
 const personsFields = { text: 1, createdAt: 1, "chunks.state": 1 };
 
 /** All that decides what a conversation needs next, read in one round trip. */
@@ -51,14 +52,14 @@ export async function readBriefing(
       ...standing(deps, conversationId),
       { $set: { callsId } },
       ...follow("system", "callsId", "calls"),
-      ...lookUp("agent_runs", "openRun", [{ $match: { conversationId, unfinished: true } }]),
+      ...first("openRun", ofConversation("agent_runs", { unfinished: true }, [{ $limit: 1 }])),
       ...follow("messages", "openRun.queuedReplyMessageId", "notice"),
-      ...lookUp("agent_runs", "draft", [{ $match: { conversationId, draft: true } }]),
+      ...first("draft", ofConversation("agent_runs", { draft: true }, [{ $limit: 1 }])),
       ...lastOfAccount(dayOf(deps.clock.ageNow())),
-      listPast("agent_runs", "pastRuns", { conversationId }, pastRunFields),
-      listPast("messages", "personal", { conversationId, kind: "operator" }, personsFields),
-      listUp("waiting", { conversationId, waiting: true }, most.waiting),
-      listUp("outgoing", { conversationId, open: { $in: ["going", "parked"] } }, most.outgoing),
+      list("pastRuns", ofConversation("agent_runs", {}, newest(pastRunFields))),
+      list("personal", ofConversation("messages", { kind: "operator" }, newest(personsFields))),
+      list("waiting", ofConversation("messages", { waiting: true }, oldest(most.waiting))),
+      list("outgoing", ofConversation("messages", isOutgoing, oldest(most.outgoing))),
     ])
     .toArray();
   return found === undefined ? null : Briefing.parse(found);
@@ -81,44 +82,44 @@ export async function readStanding(
 
 /** The one document of another collection that a field names, or null. */
 function follow(from: string, localField: string, as: string): Document[] {
-  return [
-    { $lookup: { from, localField, foreignField: "_id", as } },
-    { $set: { [as]: { $ifNull: [{ $first: `$${as}` }, null] } } },
-  ];
-}
-
-function lookUp(from: string, as: string, pipeline: Document[]): Document[] {
-  return [
-    { $lookup: { from, pipeline: [...pipeline, { $limit: 1 }], as } },
-    { $set: { [as]: { $ifNull: [{ $first: `$${as}` }, null] } } },
-  ];
-}
-
-function listUp(as: string, match: Document, limit: number): Document {
-  const pipeline = [{ $match: match }, { $sort: { _id: 1 } }, { $limit: limit }];
-  return { $lookup: { from: "messages", pipeline, as } };
+  return first(as, { from, localField, foreignField: "_id" });
 }
 
 function lastOfAccount(day: string): Document[] {
-  const newest = [{ $sort: { "ofDay.ofAccount": -1 } }, { $limit: 1 }];
   const match = { "ofDay.day": day, "ofDay.ofAccount": { $exists: true } };
-  return [
-    {
-      $lookup: {
-        from: "agent_runs",
-        localField: "conversation.accountId",
-        foreignField: "accountId",
-        pipeline: [{ $match: match }, ...newest, { $project: { ofDay: 1 } }],
-        as: "lastOfDay",
-      },
-    },
-    { $set: { lastOfDay: { $ifNull: [{ $first: "$lastOfDay" }, null] } } },
-  ];
+  const last = [{ $sort: { "ofDay.ofAccount": -1 } }, { $limit: 1 }, { $project: { ofDay: 1 } }];
+  return first("lastOfDay", {
+    from: "agent_runs",
+    localField: "conversation.accountId",
+    foreignField: "accountId",
+    pipeline: [{ $match: match }, ...last],
+  });
 }
 
-function listPast(from: string, as: string, match: Document, fields: Document): Document {
-  const newest = [{ $sort: { _id: -1 } }, { $limit: most.past }];
-  return { $lookup: { from, pipeline: [{ $match: match }, ...newest, { $project: fields }], as } };
+/** By field and pipeline both: SecantusDB would else read the whole collection. */
+function ofConversation(from: string, match: Document, rest: Document[]): Document {
+  return {
+    from,
+    localField: "conversation._id",
+    foreignField: "conversationId",
+    pipeline: [{ $match: match }, ...rest],
+  };
+}
+
+function list(as: string, found: Document): Document {
+  return { $lookup: { ...found, as } };
+}
+
+function first(as: string, found: Document): Document[] {
+  return [list(as, found), { $set: { [as]: { $ifNull: [{ $first: `$${as}` }, null] } } }];
+}
+
+function oldest(limit: number): Document[] {
+  return [{ $sort: { _id: 1 } }, { $limit: limit }];
+}
+
+function newest(fields: Document): Document[] {
+  return [{ $sort: { _id: -1 } }, { $limit: most.past }, { $project: fields }];
 }
 
 function standing(deps: Deps<"hermes">, conversationId: string): Document[] {

@@ -23,6 +23,7 @@ test("10,000 messages of 2,000 conversations: 95 % of the time of ten places", a
     accounts: 40,
     places,
     turnMs,
+    onProgress: (line) => process.stdout.write(line),
   });
   process.stdout.write(`backlog: ${JSON.stringify(report)}\n`);
   expect(report).toMatchObject({ questions: conversations, wrong: 0, doubles: 0 });

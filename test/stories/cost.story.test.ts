@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { atRest } from "#local/at-rest.ts";
 import { commandsOnMessagePath } from "#local/meter/message-path.ts";
 import { diff } from "#local/meter/meter.ts";
 import { runsBecome, startStoryHub, type StoryHub } from "./story-hub.ts";
@@ -14,6 +15,7 @@ test("an answered text of one chunk costs 14 database commands at the most", asy
   contact.writes("warm up");
   await contact.hasRead(1);
   await runsBecome(contact, "sent");
+  await atRest(hub);
   const before = hub.meter.snapshot();
   const messages = 5;
   for (let count = 1; count <= messages; count++) {
@@ -21,6 +23,7 @@ test("an answered text of one chunk costs 14 database commands at the most", asy
     await contact.hasRead(1 + count);
     await runsBecome(contact, ...Array.from({ length: 1 + count }, () => "sent"));
   }
+  await atRest(hub);
   const between = diff(before, hub.meter.snapshot());
   const perMessage = commandsOnMessagePath(between, messages) / messages;
   const agent = between.database.filter(({ label }) => label === "agent");
