@@ -115,7 +115,7 @@ test(
     for (const [round, change] of rounds) {
       await change();
       await mainStory(round).catch((cause: unknown) => {
-        throw new Error(`The story does not hold: ${round}.`, { cause });
+        throw new Error(`The story does not hold: ${round}. ${String(cause)}`, { cause });
       });
     }
     expect(await hub.db.collection("dead_jobs").countDocuments({})).toBe(0);
