@@ -1,10 +1,10 @@
 import type { Db, Filter } from "mongodb";
-import { encodeTime } from "ulid";
 import type { z } from "zod";
 import { accountFilter, type OfAccounts } from "#core/accounts/account-filter.ts";
 import { listChanged, type ChangedPage } from "#core/database/list-changed.ts";
 import type { Place } from "#core/shared/pages.ts";
 import { namedFilter, type Named } from "#core/conversations/find-named.ts";
+import { timeOfId } from "#core/shared/ids.ts";
 import { AgentRun, type RunStatus } from "./agent-run.ts";
 
 /** What a list shows of a run; the rest is read one by one. */
@@ -88,5 +88,5 @@ function upperId({ to, before }: RunPage): string {
 
 /** Ids begin with their time, so a time bounds them. */
 function idAt(at: Date): string {
-  return `run_${encodeTime(Math.max(0, at.getTime()), 10)}`;
+  return `run_${timeOfId(at)}`;
 }

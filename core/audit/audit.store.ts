@@ -1,6 +1,6 @@
 import type { Db, Filter } from "mongodb";
-import { encodeTime } from "ulid";
 import { duplicatePositions } from "#core/database/duplicate-key.ts";
+import { timeOfId } from "#core/shared/ids.ts";
 import { AuditLine } from "./audit-line.ts";
 
 export type AuditPage = {
@@ -129,14 +129,11 @@ function above({ from, after }: AuditPage): { $gt: string } | { $gte: string } {
   return after !== undefined && after > lowest ? { $gt: after } : { $gte: lowest };
 }
 
-/** Ids begin with their time, so a time bounds them. */
 function lowestId(from: Date | undefined): string {
-  return from === undefined ? "aud_" : `aud_${encodeTime(from.getTime(), 10)}`;
+  return from === undefined ? "aud_" : `aud_${timeOfId(from)}`;
 }
 
 function highestId({ to, before }: AuditPage): string {
-  const ends = [before, to && `aud_${encodeTime(to.getTime(), 10)}`].filter(
-    (end) => end !== undefined,
-  );
+  const ends = [before, to && `aud_${timeOfId(to)}`].filter((end) => end !== undefined);
   return ends.sort()[0] ?? "aud_~";
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { conversationIdOf, idMaker } from "./ids.ts";
+import { conversationIdOf, idMaker, timeOfId } from "./ids.ts";
 
 describe("ids", () => {
   test("say what they name, and rise in the order they were made even within one millisecond", () => {
@@ -15,6 +15,15 @@ describe("ids", () => {
     const late = idMaker(() => new Date("2026-03-02T08:00:00.001Z"))("message");
     expect(early < late).toBe(true);
   });
+});
+
+test("a time bounds the ids that are made at it, also one before or after all that ids can tell", () => {
+  const at = new Date("2026-03-02T08:00:00.000Z");
+  const id = idMaker(() => at)("run");
+  expect(id.startsWith(`run_${timeOfId(at)}`)).toBe(true);
+  for (const early of ["0422-03-27T11:10:36Z", "1969-12-31T23:59:59Z"])
+    expect(timeOfId(new Date(early))).toBe("0000000000");
+  expect(timeOfId(new Date(8.64e15))).toBe("7ZZZZZZZZZ");
 });
 
 describe("the id of a conversation", () => {

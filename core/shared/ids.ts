@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { monotonicFactory } from "ulid";
+import { encodeTime, monotonicFactory, TIME_MAX } from "ulid";
 
 const prefixes = {
   account: "acc",
@@ -28,6 +28,14 @@ export type NewId = (kind: IdKind) => string;
 export function idMaker(now: () => Date): NewId {
   const ulid = monotonicFactory();
   return (kind) => `${prefixes[kind]}_${ulid(now().getTime())}`;
+}
+
+/**
+ * With what ids that were made at this time go on behind their prefix, so that a time bounds them;
+ * one that no id can have becomes the nearest that one can.
+ */
+export function timeOfId(at: Date): string {
+  return encodeTime(Math.min(Math.max(0, at.getTime()), TIME_MAX), 10);
 }
 
 /**

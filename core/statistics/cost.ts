@@ -1,8 +1,8 @@
 import type { Db } from "mongodb";
-import { encodeTime } from "ulid";
 import { z } from "zod";
 import type { Account } from "#core/accounts/account.ts";
 import { inScope, type LabelScope } from "#core/accounts/scope.ts";
+import { timeOfId } from "#core/shared/ids.ts";
 import { runIdAt } from "./latency.ts";
 import { prices, usage } from "./prices.ts";
 
@@ -147,5 +147,5 @@ async function countMessages(db: Db, match: object) {
 }
 
 function messageIdAt(at: Date): string {
-  return `msg_${encodeTime(Math.max(0, at.getTime()), 10)}`;
+  return `msg_${timeOfId(at)}`;
 }

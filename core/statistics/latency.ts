@@ -1,7 +1,7 @@
 import type { Db, Filter } from "mongodb";
-import { encodeTime } from "ulid";
 import { z } from "zod";
 import type { AgentRun } from "#core/agent-runs/agent-run.ts";
+import { timeOfId } from "#core/shared/ids.ts";
 import { quantile } from "./quantiles.ts";
 
 const Timed = z.object({
@@ -64,5 +64,5 @@ export function latencyOf(runs: readonly TimedRun[]): Latency {
 
 /** Ids begin with their time, so a time bounds them. */
 export function runIdAt(at: Date): string {
-  return `run_${encodeTime(Math.max(0, at.getTime()), 10)}`;
+  return `run_${timeOfId(at)}`;
 }

@@ -149,6 +149,8 @@ test("the audit log is searched by who did it and by what it was done to", async
   expect(await found("harb")).toEqual([account._id]);
   expect(await found("mei")).toEqual([mei._id]);
   expect(await found("nobody")).toEqual([]);
+  const ever = "from=0422-03-27T11:10:36Z&to=%2B020000-01-01T00:00:00Z";
+  expect(await found(`mei&${ever}`)).toEqual([mei._id]);
   const file = await (await send("GET", "/api/audit/export?q=harb")).text();
   expect(file).toContain("account.suspended");
   expect(file).not.toContain("user.created");
