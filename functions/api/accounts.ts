@@ -62,6 +62,8 @@ const DuplicatesQuery = z.object({
   ids: z
     .string()
     .max(8_000)
+    // An address is no longer than some 16,000 bytes, and other letters take up to nine each.
+    .regex(/^[\w,]*$/)
     .transform((text) => text.split(",").filter((id) => id !== ""))
     .pipe(z.array(z.string().max(64)).min(1).max(200)),
 });
