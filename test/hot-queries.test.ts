@@ -84,17 +84,22 @@ const asAgents: Record<string, Ask> = {
   "the same question is looked for": (db) =>
     agentRunStore(db).countSameQuestion(someRun(testDeps(db))),
   "who waits for a place is looked for": (db) =>
-    waitingRunStore(db).listForPlace({ own: null, after: "acc_1", dueBefore: now, limit: 10 }),
+    waitingRunStore(db).listForPlace({
+      ...waiting(db),
+      after: "acc_1",
+      dueBefore: now,
+    }),
   "messages join a run": (db) => messageStore(db).joinRun(["msg_1"], "run_1"),
   "a chunk's try is counted": (db) => outboundStore(db).beginChunk("msg_1", 0, 1),
 };
 
 const asSweeps: Record<string, Ask> = {
   "forgotten messages are listed": (db) => messageStore(db).listForgotten(now, 100),
-  "due runs are listed": (db) => waitingRunStore(db).listDue({ own: null, now, limit: 100 }),
+  "due runs are listed": (db) => waitingRunStore(db).listDue({ ...waiting(db), now }),
   "runs that wait too long are listed": (db) =>
-    waitingRunStore(db).listTooOld({ own: null, before: now, limit: 100 }),
-  "contacts to tell that they wait are listed": (db) => waitingRunStore(db).listUntold(now, 100),
+    waitingRunStore(db).listTooOld({ ...waiting(db), before: now }),
+  "contacts to tell that they wait are listed": (db) =>
+    waitingRunStore(db).listUntold(now, 100, testDeps(db).log),
   "each Hermes to look for is listed": (db) => hermesHealthStore(db).listProbes(now, 100),
   "an account with a Hermes is looked for": (db) => ownHermesStore(db).findUser("http://h/v1"),
   "moved accounts are listed": (db) => ownHermesStore(db).listMoved(100),
@@ -152,6 +157,10 @@ const asPeople: Record<string, Ask> = {
   "the audit log is listed": (db) => auditStore(db).list({ actorId: "usr_1", limit: 50 }),
   "what happened to an account is listed": (db) => auditStore(db).listOf(accountId, 50),
 };
+
+function waiting(db: Db) {
+  return { own: null, limit: 100, log: testDeps(db).log };
+}
 
 function someRun(deps: TestDeps) {
   const conversation = openConversation(deps, accountId);

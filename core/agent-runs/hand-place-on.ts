@@ -106,7 +106,13 @@ async function takeNext(
   let after = seen.servedAccountId;
   for (let tries = 0; tries < mostTries; tries++) {
     const dueBefore = plusSeconds(now, dueWithinSeconds);
-    const waiting = await runs.listForPlace({ own, after, dueBefore, limit: candidates });
+    const waiting = await runs.listForPlace({
+      own,
+      after,
+      dueBefore,
+      limit: candidates,
+      log: deps.log,
+    });
     const [first] = waiting;
     if (!first) return "nobody";
     if (await store.serve(seen._id, { after, accountId: first.accountId, now })) {

@@ -38,7 +38,7 @@ async function waiting(accountId: string, seconds: number, changed: Partial<Agen
 
 const ids = (runs: readonly AgentRun[]) => runs.map(({ _id }) => _id);
 const forPlace = (after: string, changed = {}) =>
-  store.listForPlace({ own: null, after, dueBefore: now, limit: 10, ...changed });
+  store.listForPlace({ own: null, after, dueBefore: now, limit: 10, log: deps.log, ...changed });
 
 describe("who waits for a place", () => {
   test("comes in turn: one account after the other, the longest waiting first in each", async () => {
@@ -85,21 +85,21 @@ test("what is due by its own doing is listed, the longest due first", async () =
     const changed = { waitCause: "failed_turn", nextAttemptAt: plusSeconds(now, seconds) } as const;
     due.push(await waiting("acc_a", 100, changed));
   }
-  const listed = await store.listDue({ own: null, now, limit: 10 });
+  const listed = await store.listDue({ own: null, now, limit: 10, log: deps.log });
   expect(ids(listed)).toEqual([due[1]?._id, due[2]?._id, due[0]?._id]);
 });
 
 test("a contact is to be told once, when its time has come", async () => {
   const run = await waiting("acc_a", 300, { noticeDueAt: now });
   await waiting("acc_b", 200, { noticeDueAt: plusSeconds(now, 1) });
-  expect(ids(await store.listUntold(now, 10))).toEqual([run._id]);
+  expect(ids(await store.listUntold(now, 10, deps.log))).toEqual([run._id]);
   const claims = await Promise.all([1, 2].map(() => store.claimUntold(run, plusSeconds(now, 240))));
   expect(claims.filter(Boolean)).toHaveLength(1);
   const promises = await Promise.all(
     ["msg_1", "msg_2"].map((id) => store.promiseNotice(run._id, id)),
   );
   expect(promises.filter(Boolean)).toHaveLength(1);
-  expect(await store.listUntold(plusSeconds(now, 240), 10)).toHaveLength(1);
+  expect(await store.listUntold(plusSeconds(now, 240), 10, deps.log)).toHaveLength(1);
 });
 
 test("what moves to another Hermes is asked there at once, under another key", async () => {

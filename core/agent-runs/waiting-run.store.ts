@@ -1,7 +1,9 @@
 import type { Db, Filter } from "mongodb";
-import { plusSeconds } from "#core/shared/clock.ts";
-import { AgentRun } from "./agent-run.ts";
 import { changed } from "#core/database/changed.ts";
+import { readEach } from "#core/database/read-each.ts";
+import { plusSeconds } from "#core/shared/clock.ts";
+import type { Log } from "#core/telemetry/log.ts";
+import { AgentRun } from "./agent-run.ts";
 
 /** How long a run is put off when its job is pushed: by then the job has been worked off. */
 export const handedForSeconds = 240;
@@ -9,13 +11,27 @@ export const handedForSeconds = 240;
 const onItsWaySeconds = 60;
 /** A full place or an outage: they wait for a free place, whoever comes next. */
 const forPlace: AgentRun["waitCause"][] = ["hermes_full", "hermes_down"];
+/** Where nobody can read an account's oldest runs, so many more are looked at before it is passed over. */
+const mostUnreadable = 50;
+/** As many accounts are passed over at once. */
+const mostPassed = 20;
 
-/** Runs that wait for one Hermes: `own` is the base URL of an account's own, null the settings' one. */
+type ToldTo = Pick<Log, "error">;
+
+/**
+ * Runs that wait for one Hermes: `own` is the base URL of an account's own, null the settings' one.
+ * A run that nobody can read is named in the log and keeps no other waiting.
+ */
 export function waitingRunStore(db: Db) {
   const runs = db.collection<AgentRun>("agent_runs");
   return {
     /** Runs to try again that need no free place by their cause, the longest due first. */
-    async listDue(of: { own: string | null; now: Date; limit: number }): Promise<AgentRun[]> {
+    async listDue(of: {
+      own: string | null;
+      now: Date;
+      limit: number;
+      log: ToldTo;
+    }): Promise<AgentRun[]> {
       const found = await runs
         .find({
           status: "retry_pending",
@@ -26,7 +42,7 @@ export function waitingRunStore(db: Db) {
         .sort({ nextAttemptAt: 1 })
         .limit(of.limit)
         .toArray();
-      return found.map((run) => AgentRun.parse(run));
+      return readEach(AgentRun, found, of.log);
     },
 
     /**
@@ -39,6 +55,7 @@ export function waitingRunStore(db: Db) {
       after: string;
       dueBefore: Date;
       limit: number;
+      log: ToldTo;
     }): Promise<AgentRun[]> {
       const waiting: Filter<AgentRun> = {
         status: "retry_pending",
@@ -46,15 +63,17 @@ export function waitingRunStore(db: Db) {
         waitCause: { $in: forPlace },
         nextAttemptAt: { $lte: of.dueBefore },
       };
-      const ahead = await one({ ...waiting, accountId: { $gt: of.after } });
-      const accountId = ahead?.accountId ?? (await one(waiting))?.accountId;
-      if (accountId === undefined) return [];
-      const found = await runs
-        .find({ ...waiting, accountId })
-        .sort({ createdAt: 1 })
-        .limit(of.limit)
-        .toArray();
-      return found.map((run) => AgentRun.parse(run));
+      const passed: string[] = [];
+      while (passed.length < mostPassed) {
+        const ahead = await one({ ...waiting, accountId: { $gt: of.after, $nin: passed } });
+        const next = ahead ?? (await one({ ...waiting, accountId: { $gt: "", $nin: passed } }));
+        if (!next) return [];
+        const { accountId } = next;
+        const readable = await listOldest({ ...waiting, accountId }, of);
+        if (readable.length > 0) return readable;
+        passed.push(accountId);
+      }
+      return [];
     },
 
     /**
@@ -86,13 +105,13 @@ export function waitingRunStore(db: Db) {
     },
 
     /** Runs whose contacts have waited long enough for a place to be told so. */
-    async listUntold(now: Date, limit: number): Promise<AgentRun[]> {
+    async listUntold(now: Date, limit: number, log: ToldTo): Promise<AgentRun[]> {
       const found = await runs
         .find({ status: "retry_pending", noticeDueAt: { $lte: now } })
         .sort({ noticeDueAt: 1 })
         .limit(limit)
         .toArray();
-      return found.map((run) => AgentRun.parse(run));
+      return readEach(AgentRun, found, log);
     },
 
     /** Puts the telling off, so that of several sweeps one pushes the job. */
@@ -120,7 +139,12 @@ export function waitingRunStore(db: Db) {
     },
 
     /** Runs that have waited longer than anybody should, whatever the cause. */
-    async listTooOld(of: { own: string | null; before: Date; limit: number }): Promise<AgentRun[]> {
+    async listTooOld(of: {
+      own: string | null;
+      before: Date;
+      limit: number;
+      log: ToldTo;
+    }): Promise<AgentRun[]> {
       const found = await runs
         .find({
           status: "retry_pending",
@@ -130,7 +154,7 @@ export function waitingRunStore(db: Db) {
         })
         .limit(of.limit)
         .toArray();
-      return found.map((run) => AgentRun.parse(run));
+      return readEach(AgentRun, found, of.log);
     },
 
     /**
@@ -149,6 +173,19 @@ export function waitingRunStore(db: Db) {
       );
     },
   };
+
+  /** An account's longest waiting runs, past those at the front that nobody can read. */
+  async function listOldest(
+    filter: Filter<AgentRun>,
+    { limit, log }: { limit: number; log: ToldTo },
+  ): Promise<AgentRun[]> {
+    const oldest = runs.find(filter).sort({ createdAt: 1 });
+    const found = await oldest.clone().limit(limit).toArray();
+    const readable = readEach(AgentRun, found, log);
+    if (readable.length > 0 || found.length < limit) return readable;
+    const behind = await oldest.skip(limit).limit(mostUnreadable).toArray();
+    return readEach(AgentRun, behind, log).slice(0, limit);
+  }
 
   function one(filter: Filter<AgentRun>): Promise<Pick<AgentRun, "accountId"> | null> {
     return runs.findOne(filter, {

@@ -12,7 +12,7 @@ export const busyNotices: Sweep = {
     const now = deps.clock.now();
     const runs = waitingRunStore(deps.db);
     const jobs: NewJob[] = [];
-    for (const run of await runs.listUntold(now, sweepLimit)) {
+    for (const run of await runs.listUntold(now, sweepLimit, deps.log)) {
       if (!(await runs.claimUntold(run, plusSeconds(now, putOffSeconds)))) continue;
       const { _id: ref, conversationId } = run;
       jobs.push({ jobId: deps.newId("job"), conversationId, do: "resume", ref });

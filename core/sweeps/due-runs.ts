@@ -49,7 +49,7 @@ async function listHermes(deps: SweepDeps): Promise<Hermes[]> {
 async function claimForPlaces(deps: SweepDeps, { own, health }: Hermes): Promise<AgentRun[]> {
   const now = deps.clock.now();
   const runs = waitingRunStore(deps.db);
-  const due = await runs.listDue({ own, now, limit: sweepLimit });
+  const due = await runs.listDue({ own, now, limit: sweepLimit, log: deps.log });
   // Turns at work are joined: they have their place.
   const claimed = await claimAll(
     deps,
@@ -74,7 +74,7 @@ async function claimInTurn(
   const claimed: AgentRun[] = [];
   let after = health?.servedAccountId ?? "";
   while (claimed.length < Math.min(free, sweepLimit)) {
-    const [next] = await runs.listForPlace({ own, after, dueBefore: now, limit: 1 });
+    const [next] = await runs.listForPlace({ own, after, dueBefore: now, limit: 1, log: deps.log });
     if (!next) break;
     after = next.accountId;
     if (await runs.claim(next, now)) claimed.push(next);
@@ -86,7 +86,8 @@ async function claimInTurn(
 /** They end as they are, also while their Hermes is away. */
 async function listTooOld(deps: SweepDeps, own: string | null): Promise<AgentRun[]> {
   const before = plusMs(deps.clock.ageNow(), -deps.settings.hermes.HERMES_MAX_AGE_HOURS * hourMs);
-  const old = await waitingRunStore(deps.db).listTooOld({ own, before, limit: sweepLimit });
+  const wanted = { own, before, limit: sweepLimit, log: deps.log };
+  const old = await waitingRunStore(deps.db).listTooOld(wanted);
   return old.filter(({ nextAttemptAt }) => (nextAttemptAt ?? before) <= deps.clock.now());
 }
 

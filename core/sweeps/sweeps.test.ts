@@ -236,6 +236,30 @@ describe("runs that are due", () => {
     expect(new Set(refs).size).toBe(refs.length);
   });
 
+  test("that nobody can read are named in the log, and hold up neither their account nor others", async () => {
+    const broken = [await due("acc_1", 90), await due("acc_2", 80)];
+    const failed = await due("acc_3", 70);
+    const sound = [await due("acc_1", 60), await due("acc_3", 50)];
+    const joined = await insertRun("acc_4", {
+      status: "retry_pending",
+      waitCause: "in_progress",
+      nextAttemptAt: overdue(40),
+    });
+    const runs = db().collection<{ _id: string }>("agent_runs");
+    await runs.updateOne({ _id: failed._id }, { $set: { waitCause: "failed_turn" } });
+    for (const { _id } of [...broken, failed]) {
+      await runs.updateOne({ _id }, { $set: { createdAt: "yesterday" } });
+    }
+
+    expect(await dueRuns.run(deps)).toBe(3);
+
+    const refs = new Set(deps.jobs.map(({ ref }) => ref));
+    expect(refs).toEqual(new Set([...sound, joined].map(({ _id }) => _id)));
+    const told = deps.logLines.join();
+    for (const { _id } of [...broken, failed]) expect(told).toContain(_id);
+    expect(told).toContain("document.unreadable");
+  });
+
   test("go round the accounts", () => {
     const runs = ["a", "a", "a", "b", "c", "c"].map((accountId) => ({ accountId }));
     expect(
