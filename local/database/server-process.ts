@@ -29,7 +29,9 @@ export async function startServer(server: DatabaseServer): Promise<{
   childGuard().watch(child);
   const output = tailOf(child);
   const failed = once(child, "error").then(([error]) => error);
-  const uri = `mongodb://127.0.0.1:${port}/?directConnection=true`;
+  // A mongod of its own takes no retryable writes, and SecantusDB goes through a list of its last
+  // 10,000 at each.
+  const uri = `mongodb://127.0.0.1:${port}/?directConnection=true&retryWrites=false`;
   const startError = await Promise.race([failed, whyNotAnswering(child, uri)]);
   if (startError !== undefined) {
     await stopChild(child, "SIGKILL");
