@@ -18,10 +18,10 @@ import { serveConsole } from "./console/serve-console.ts";
 import { createHubClient, type HubClient } from "./hub-client.ts";
 import { functionArn, LOCAL_REGION } from "./lambda/function-definition.ts";
 import { createLambdaHost, type FunctionLogLine, type LambdaHost } from "./lambda/host.ts";
-import { startDatabaseProxy } from "./meter/database-proxy.ts";
+import { startDatabaseProxy, type DatabaseProxy } from "./meter/database-proxy.ts";
 import { createMeter, type Meter } from "./meter/meter.ts";
 import { realPace, type Pace } from "./pace.ts";
-import { startEventSourceMapping } from "./queue/event-source-mapping.ts";
+import { startEventSourceMapping, type MappingOptions } from "./queue/event-source-mapping.ts";
 import { startQueue, type LocalQueue } from "./queue/queue.ts";
 import type { FiringProfile } from "./scheduler/clockwork.ts";
 import { startScheduler, type Scheduler } from "./scheduler/scheduler.ts";
@@ -42,6 +42,8 @@ export type HubOptions = {
   bundles?: (name: FunctionName) => string;
   /** How scheduled ticks go wrong; absent: on time, once each. */
   ticks?: FiringProfile;
+  /** Which jobs the queue gives out again although they were done; absent: none. */
+  losesDeletion?: MappingOptions["losesDeletion"];
   /** Says which database is in use, and what a first start installs. */
   log: (line: string) => void;
   onFunctionLine?: (line: FunctionLogLine) => void;
@@ -56,6 +58,8 @@ export type Hub = {
   scheduler: Scheduler;
   queue: LocalQueue;
   meter: Meter;
+  /** Cuts a function's connections to the database; gives how many. None where it is used directly. */
+  cutDatabase(name: FunctionName): number;
   /** Null where the real one is used. */
   wechat: WechatSim | null;
   hermes: HermesSim | null;
@@ -135,7 +139,7 @@ async function startParts(options: HubOptions, started: Stoppable[]): Promise<Om
     ...settings,
   };
   for (const name of functionNames) {
-    const uri = proxies.get(name) ?? database.uri;
+    const uri = proxies.get(name)?.uri ?? database.uri;
     const module = (options.bundles ?? bundlePath)(name);
     registerFunction(host, name, module, { ...environment, MONGODB_URI: uri });
   }
@@ -147,6 +151,7 @@ async function startParts(options: HubOptions, started: Stoppable[]): Promise<Om
       queueUrl: queue.agentQueueUrl,
       maximumConcurrency: (options.hermesPlaces ?? 10) + queueFigures.placesBesideHermes,
       batchSize: 1,
+      ...(options.losesDeletion === undefined ? {} : { losesDeletion: options.losesDeletion }),
     }),
   );
   await ensureRetrySchedule(scheduler.endpoint);
@@ -163,6 +168,7 @@ async function startParts(options: HubOptions, started: Stoppable[]): Promise<Om
     scheduler,
     queue,
     meter,
+    cutDatabase: (name) => proxies.get(name)?.cut() ?? 0,
     wechat,
     hermes,
   };
@@ -186,11 +192,11 @@ async function startProxies(
   targetUri: string,
   meter: Meter,
   keep: <T extends Stoppable>(part: T) => T,
-): Promise<Map<FunctionName, string>> {
-  const proxies = new Map<FunctionName, string>();
+): Promise<Map<FunctionName, DatabaseProxy>> {
+  const proxies = new Map<FunctionName, DatabaseProxy>();
   if (!isOnePlainServer(targetUri)) return proxies;
   for (const label of functionNames) {
-    proxies.set(label, keep(await startDatabaseProxy({ targetUri, label, meter })).uri);
+    proxies.set(label, keep(await startDatabaseProxy({ targetUri, label, meter })));
   }
   return proxies;
 }

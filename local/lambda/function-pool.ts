@@ -42,6 +42,7 @@ export class FunctionPool {
   readonly #busy = new Set<Busy>();
   #definition: FunctionDefinition;
   #nextEnd = Promise.withResolvers<void>();
+  #throttledTo = Infinity;
   #stopped = false;
 
   constructor(options: PoolOptions) {
@@ -98,6 +99,13 @@ export class FunctionPool {
     await this.#killWarm();
   }
 
+  /** At most so many events at once from now on, beside what the definition says; Infinity ends it. */
+  throttle(mostAtOnce: number): void {
+    this.#throttledTo = mostAtOnce;
+    this.#nextEnd.resolve();
+    this.#nextEnd = Promise.withResolvers();
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     await Promise.all([this.#killWarm(), this.kill(() => true)]);
@@ -107,7 +115,7 @@ export class FunctionPool {
     const { name, maximumConcurrency = Infinity } = this.#definition;
     const { places, meter } = this.#options;
     if (this.#stopped) throw new Error(`${name} cannot run: its host has been stopped.`);
-    const isFull = this.#busy.size >= maximumConcurrency;
+    const isFull = this.#busy.size >= Math.min(maximumConcurrency, this.#throttledTo);
     if (isFull || places.used >= places.limit) {
       meter.throttle(name);
       throw new ThrottledError(name, isFull ? "function" : "account");

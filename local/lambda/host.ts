@@ -47,6 +47,8 @@ export type LambdaHost = {
   idle: (name: string) => number;
   /** Kills running instances, all or those that match; gives how many. */
   kill: (name: string, matches?: (invocation: RunningInvocation) => boolean) => Promise<number>;
+  /** Refuses what would be more than so many events at once, until another number is given. */
+  throttle: (name: string, mostAtOnce: number) => void;
   setEnvironment: (name: string, patch: Readonly<Record<string, string>>) => Promise<void>;
   /** Kills everything; nothing is left running. */
   stop: () => Promise<void>;
@@ -85,6 +87,7 @@ export async function createLambdaHost(options: LambdaHostOptions): Promise<Lamb
     waitingEvents: (name) => find(name).events.waiting,
     idle: (name) => find(name).pool.idle(),
     kill: (name, matches = () => true) => find(name).pool.kill(matches),
+    throttle: (name, mostAtOnce) => find(name).pool.throttle(mostAtOnce),
     setEnvironment: (name, patch) => find(name).pool.setEnvironment(patch),
     async stop() {
       await Promise.all(doors.map((door) => door.close()));

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { ThrottledError } from "./errors.ts";
 import { soon } from "./soon.ts";
 import { type HostUnderTest, isAlive, startTestHost } from "./testing.ts";
 
@@ -71,6 +72,17 @@ describe("instances", () => {
     const second = await host.invoke("env", {});
     expect(first).toMatchObject({ payload: [expect.any(Number), "a"] });
     expect(second).toMatchObject({ payload: [expect.any(Number), "b"], coldStart: true });
+  });
+
+  test("start no more than a throttle allows, until it is lifted", async () => {
+    host.add("pid", PID);
+    host.throttle("pid", 0);
+    await expect(host.invoke("pid", {})).rejects.toThrow(ThrottledError);
+    host.invokeAsync("pid", {});
+    expect(host.waitingEvents("pid")).toBe(1);
+    host.throttle("pid", Infinity);
+    await soon(() => expect(host.waitingEvents("pid")).toBe(0));
+    expect(host.meter.snapshot().functions["pid"]).toMatchObject({ invocations: 1 });
   });
 
   test("can be killed while they run, chosen by their event", async () => {

@@ -79,6 +79,15 @@ describe("a function's connection through the proxy", () => {
     expect(inserts).toMatchObject([{ collection: "big", count: 1 }]);
   });
 
+  test("can be cut, and the next connection is taken", async () => {
+    const { proxy, db, client } = await start("poll");
+    await db.collection("messages").insertOne({ n: 1 });
+    const gone = once(client, "connectionClosed", { signal: AbortSignal.timeout(10_000) });
+    expect(proxy.cut()).toBeGreaterThan(0);
+    await gone;
+    expect(await db.collection("messages").countDocuments()).toBe(1);
+  });
+
   test("ends on both sides when the database goes away", async () => {
     const server = createServer((socket) => socket.destroy()).listen(0, "127.0.0.1");
     await once(server, "listening");

@@ -16,6 +16,8 @@ export type DatabaseProxyOptions = {
 export type DatabaseProxy = {
   /** The target's connection string, but through this proxy. */
   readonly uri: string;
+  /** Cuts every connection there is; new ones are taken. Gives how many clients it met. */
+  cut: () => number;
   stop: () => Promise<void>;
 };
 
@@ -49,6 +51,11 @@ export async function startDatabaseProxy(options: DatabaseProxyOptions): Promise
 
   return {
     uri: target.uriAt(`127.0.0.1:${address.port}`),
+    cut() {
+      const clients = sockets.size / 2;
+      for (const socket of sockets) socket.destroy();
+      return clients;
+    },
     async stop() {
       const closed = once(server, "close");
       server.close();

@@ -49,7 +49,7 @@ function checkPhone(world: World, { userId, reads }: Expected, findings: Finding
 }
 
 /** Each stored message is in exactly one run, or has its reason. */
-export async function checkMessages({ db }: World, findings: Findings): Promise<void> {
+export async function checkMessages({ db }: Pick<World, "db">, findings: Findings): Promise<void> {
   const messages = await db
     .collection<InboundMessage>("messages")
     .find({ direction: "inbound" })
@@ -67,8 +67,13 @@ export async function checkMessages({ db }: World, findings: Findings): Promise<
   }
 }
 
+type Resting = Pick<World, "db"> & {
+  clock: Pick<World["clock"], "now">;
+  scheduler: { schedules(): readonly { name: string }[] };
+};
+
 /** No lease, turn, run, chunk, schedule or login waits for something that never comes. */
-export async function checkStates(world: World, { stuck }: Findings): Promise<void> {
+export async function checkStates(world: Resting, { stuck }: Findings): Promise<void> {
   const { db, clock } = world;
   const now = clock.now();
   for (const run of await db.collection<AgentRun>("agent_runs").find().toArray()) {
