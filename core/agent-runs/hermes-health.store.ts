@@ -15,7 +15,7 @@ export type HealthChange = z.infer<typeof HealthChange>;
 /** One that comes and goes each minute is known for some hours back. */
 const mostChanges = 200;
 
-/** How one Hermes is, as everybody here last saw it. No record means nobody had trouble yet. */
+/** How one Hermes is, as everybody here last saw it. No record means nobody reached it or had trouble yet. */
 export const HermesHealth = z.object({
   /** Base URL and profile. */
   _id: z.string(),
@@ -115,6 +115,19 @@ export function hermesHealthStore(db: Db) {
             $set: { keepsRuns, capabilitiesAt: now },
             $setOnInsert: { state: "up", cause: null, since: now, nextProbeAt: now },
             $inc: { version: 1 },
+          },
+          { upsert: true },
+        ),
+      );
+    },
+
+    /** It answered; the first to see that makes the record. A known one stays as it is. */
+    async noteReached(id: string, now: Date): Promise<void> {
+      await upsertAgain(() =>
+        hermes.updateOne(
+          { _id: id },
+          {
+            $setOnInsert: { state: "up", cause: null, since: now, nextProbeAt: now, version: 1 },
           },
           { upsert: true },
         ),

@@ -4,6 +4,7 @@ import { auditStore } from "#core/audit/audit.store.ts";
 import { auditLine } from "#core/audit/record.ts";
 import { buildAskBody } from "#core/hermes/ask-body.ts";
 import { RequestError } from "#core/shared/errors.ts";
+import { hermesHealthStore } from "./hermes-health.store.ts";
 import { hermesOf, hermesTargetOf, type HermesDeps } from "./hermes-target.ts";
 import { arePaused } from "./pause-calls.ts";
 
@@ -20,8 +21,8 @@ export type TestAnswer = {
 const waitMs = 24_000;
 
 /**
- * Asks the Hermes of the settings, or an account's own, once, in a session of its own, and changes
- * nothing. Throws RequestError `hermes.calls_paused`, `account.unknown`.
+ * Asks the Hermes of the settings, or an account's own, once, in a session of its own; that it
+ * answered is noted where nobody reached it before. Throws RequestError `hermes.calls_paused`, `account.unknown`.
  */
 export async function askTestQuestion(
   deps: HermesDeps,
@@ -51,6 +52,7 @@ export async function askTestQuestion(
   });
   const milliseconds = deps.clock.now().getTime() - startedAt;
   if (outcome.kind === "answer") {
+    await hermesHealthStore(deps.db).noteReached(id, deps.clock.now());
     return { answered: true, text: outcome.text, failure: null, milliseconds };
   }
   const { class: of, row, cause } = outcome;

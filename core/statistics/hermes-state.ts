@@ -24,6 +24,7 @@ const OneHermes = z.object({
   cause: z.string().nullable(),
   /** The row of the failure table that it is, for whoever has words of their own; null for another. */
   causeRow: z.string().nullable(),
+  /** Since when it is so; null where nobody reached it yet. */
   since: z.date().nullable(),
   nextProbeAt: z.date().nullable(),
   /** The last 24 hours, the oldest first. */

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Account } from "#core/accounts/account.ts";
 import { inScope, type LabelScope } from "#core/accounts/scope.ts";
 import type { AgentRun } from "#core/agent-runs/agent-run.ts";
+import type { Conversation } from "#core/conversations/conversation.ts";
 import { plusMs } from "#core/shared/clock.ts";
 import { runIdAt } from "./latency.ts";
 
@@ -27,6 +28,8 @@ const Need = z.object({
   id: z.string(),
   accountId: z.string(),
   accountName: z.string(),
+  /** Whom it is about; null where it is about the bot alone. */
+  contact: z.object({ alias: z.string().nullable(), userId: z.string() }).nullable(),
   before: z.date().nullable(),
   since: z.date().nullable(),
 });
@@ -65,7 +68,7 @@ const Seen = z.object({
 });
 type Seen = z.infer<typeof Seen>;
 
-/** Eight statements at the most, each over an index and a bounded range. */
+/** Nine statements at the most, each over an index and a bounded range. */
 export async function readOverview(
   db: Db,
   { scope, now }: { scope: LabelScope; now: Date },
@@ -97,7 +100,7 @@ export async function readOverview(
       unconfirmed: failures.filter(({ failure }) => failure === "unconfirmed").length,
       failedToday: failedToday.get("error") ?? 0,
     },
-    needsYou: needsOf(accounts, drafts, failures),
+    needsYou: await withContacts(db, needsOf(accounts, drafts, failures)),
     firstUse: {
       botCreated: accounts.length > 0,
       botScanned: has(({ botId }) => botId !== undefined) > 0,
@@ -143,6 +146,7 @@ async function countBy(
 const Draft = z.object({
   _id: z.string(),
   accountId: z.string(),
+  conversationId: z.string(),
   createdAt: z.date(),
   review: z.object({ windowEndsAt: z.date() }).optional(),
 });
@@ -166,7 +170,7 @@ async function findDrafts(
     .collection<AgentRun>("agent_runs")
     .find(
       { status: "awaiting_review", draft: true, "review.windowEndsAt": windowEndsAt, ...only },
-      { projection: { accountId: 1, createdAt: 1, "review.windowEndsAt": 1 } },
+      { projection: { accountId: 1, conversationId: 1, createdAt: 1, "review.windowEndsAt": 1 } },
     )
     .sort({ "review.windowEndsAt": 1, _id: 1 })
     .limit(limit)
@@ -177,6 +181,7 @@ async function findDrafts(
 const Failure = z.object({
   _id: z.string(),
   accountId: z.string(),
+  conversationId: z.string(),
   createdAt: z.date(),
   failure: z.enum(["dead", "unconfirmed"]),
 });
@@ -188,7 +193,7 @@ async function listFailures(db: Db, only: object): Promise<z.infer<typeof Failur
     .collection("messages")
     .find(
       { failure: { $in: ["dead", "unconfirmed"] }, ...only },
-      { projection: { accountId: 1, createdAt: 1, failure: 1 } },
+      { projection: { accountId: 1, conversationId: 1, createdAt: 1, failure: 1 } },
     )
     .limit(mostFailures)
     .toArray();
@@ -202,30 +207,53 @@ async function hasAnswered(db: Db, only: object): Promise<boolean> {
   return found !== null;
 }
 
+type FoundNeed = Omit<Need, "contact"> & { conversationId: string | null };
+
 function needsOf(
   accounts: readonly Seen[],
   drafts: readonly Draft[],
   failures: readonly z.infer<typeof Failure>[],
-): Need[] {
+): FoundNeed[] {
   const names = new Map(accounts.map(({ _id, name }) => [_id, name]));
   const nameOf = (accountId: string) => names.get(accountId) ?? accountId;
-  const reviews = drafts.map(({ _id, accountId, createdAt, review }): Need => {
-    const before = review?.windowEndsAt ?? null;
-    const accountName = nameOf(accountId);
-    return { kind: "review", id: _id, accountId, accountName, before, since: createdAt };
-  });
-  const undelivered = failures.map(({ _id, accountId, createdAt: since, failure }): Need => {
-    const accountName = nameOf(accountId);
-    const kind = failure === "dead" ? "undelivered" : "unconfirmed";
-    return { kind, id: _id, accountId, accountName, before: null, since };
-  });
+  const reviews = drafts.map(
+    ({ _id: id, accountId, conversationId, createdAt, review }): FoundNeed => {
+      const before = review?.windowEndsAt ?? null;
+      const of = { id, accountId, accountName: nameOf(accountId), conversationId };
+      return { kind: "review", ...of, before, since: createdAt };
+    },
+  );
+  const undelivered = failures.map(
+    ({ _id: id, accountId, conversationId, createdAt, failure }): FoundNeed => {
+      const kind = failure === "dead" ? "undelivered" : "unconfirmed";
+      const of = { id, accountId, accountName: nameOf(accountId), conversationId };
+      return { kind, ...of, before: null, since: createdAt };
+    },
+  );
   return [...reviews, ...accounts.flatMap(needOfAccount), ...undelivered].slice(0, mostNeeds);
 }
 
-function needOfAccount({ _id, name, status, loginExpiredAt, updatedAt }: Seen): Need[] {
-  const account = { id: _id, accountId: _id, accountName: name, before: null };
+function needOfAccount({ _id, name, status, loginExpiredAt, updatedAt }: Seen): FoundNeed[] {
+  const account = { id: _id, accountId: _id, accountName: name, conversationId: null };
   if (status === "login_expired") {
-    return [{ kind: "login_expired", ...account, since: loginExpiredAt }];
+    return [{ kind: "login_expired", ...account, before: null, since: loginExpiredAt }];
   }
-  return status === "pending_approval" ? [{ kind: "approval", ...account, since: updatedAt }] : [];
+  if (status !== "pending_approval") return [];
+  return [{ kind: "approval", ...account, before: null, since: updatedAt }];
+}
+
+async function withContacts(db: Db, needs: readonly FoundNeed[]): Promise<Need[]> {
+  const ids = [...new Set(needs.flatMap(({ conversationId }) => conversationId ?? []))];
+  const found =
+    ids.length === 0
+      ? []
+      : await db
+          .collection<Conversation>("conversations")
+          .find({ _id: { $in: ids } }, { projection: { alias: 1, userId: 1 } })
+          .limit(ids.length)
+          .toArray();
+  const contacts = new Map(found.map(({ _id, alias, userId }) => [_id, { alias, userId }]));
+  return needs.map(({ conversationId, ...need }) => {
+    return { ...need, contact: contacts.get(conversationId ?? "") ?? null };
+  });
 }

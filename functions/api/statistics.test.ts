@@ -1,6 +1,7 @@
 import { MongoClient } from "mongodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { accountStore } from "#core/accounts/account.store.ts";
+import type { Conversation } from "#core/conversations/conversation.ts";
 import type { AgentRun } from "#core/agent-runs/agent-run.ts";
 import { hermesHealthStore } from "#core/agent-runs/hermes-health.store.ts";
 import { pauseCalls, resumeCalls } from "#core/agent-runs/pause-calls.ts";
@@ -56,7 +57,8 @@ beforeAll(async () => {
   await question(shop, { status: "sent", usage, ...times(10) });
   await question(shop, { status: "error" });
   await question(bank, { status: "retry_pending", waitCause: "hermes_full" });
-  const conversation = openConversation(deps, bank._id);
+  const conversation = openConversation(deps, bank._id, { alias: "Mr Li" });
+  await db().collection<Conversation>("conversations").insertOne(conversation);
   const lost = outboundMessage(deps, conversation, { failure: "dead" });
   await db().collection<StoredMessage>("messages").insertOne(lost);
 });
@@ -73,7 +75,7 @@ describe("the overview", () => {
         undelivered: 1,
         unconfirmed: 0,
       },
-      needsYou: [{ kind: "undelivered", accountName: "Bank" }],
+      needsYou: [{ kind: "undelivered", accountName: "Bank", contact: { alias: "Mr Li" } }],
       firstUse: { botCreated: true, botApproved: true, messageReceived: false, answerSent: true },
     });
   });
@@ -103,8 +105,8 @@ describe("the overview", () => {
       await deps.clock.advance(30_000);
     }
     await client.close();
-    // Eight for the tiles each time they are asked for, two for the series each minute.
-    expect(commands).toBeLessThanOrEqual(asks * 8 + (asks / 2) * 2);
+    // Nine for the tiles each time they are asked for, two for the series each minute.
+    expect(commands).toBeLessThanOrEqual(asks * 9 + (asks / 2) * 2);
   });
 });
 
@@ -196,7 +198,10 @@ describe("Hermes", () => {
   test("answers a test question, tells why it does not, and is not asked while paused", async () => {
     hermes.setAnswer(() => ({ kind: "ok", text: "I am here." }));
     const ask = () => api.call("POST", "/api/hermes/test-question", { question: "There?" });
+    const seen = async () => (await apiClient(deps).list("/api/hermes")).items;
+    expect(await seen(), "nobody reached it yet").toMatchObject([{ since: null }]);
     expect((await ask()).answer).toMatchObject({ answered: true, text: "I am here." });
+    expect(await seen()).toMatchObject([{ state: "up", since: expect.any(String) }]);
     await pauseCalls(deps, operator, "test");
     expect(await ask()).toMatchObject({
       status: 409,

@@ -15,6 +15,13 @@ const towns = ["Chengdu", "杭州", "Shanghai", "深圳", "Suzhou", "广州", "X
 const shops = ["tea shop", "书店", "clinic", "健身房", "bakery", "宠物店", "florist"];
 const owners = ["mei", "jun", "ana", null];
 const policies = ["auto", "manual-review", "auto", "off"];
+const lastTexts = [
+  "请问今天还能预约吗？我大概下午四点到，如果来不及的话明天上午也可以。",
+  "Yes, on Sunday from ten to four. You find us on the second floor, beside the lift.",
+  null,
+  "好的，谢谢",
+  "Thank you for your patience.",
+];
 const statuses: readonly AccountStatus[] = [
   "approved",
   "approved",
@@ -76,5 +83,10 @@ function madeUpConversation(deps: SmallHubDeps, bot: Account, index: number): Co
     credits: 10 - (index % 11),
     takenOverBy: index % 9 === 4 ? "mei" : null,
     note: index % 5 === 0 ? "Prefers to be called in the evening." : null,
+    preview: {
+      text: at(lastTexts, index),
+      by: at(["contact", "hermes", "contact", "person", "hub"] as const, index),
+      at: bot.lastInboundAt ?? deps.clock.now(),
+    },
   });
 }

@@ -27,7 +27,9 @@ test("several texts stand as one question, with the way to its run; a person's w
   await hub.work(await chat.writes("When do you open?"));
   const { page, complaints } = await operatorAt(chat.conversationId);
   await page.getByText("2 texts, one question").waitFor();
-  await page.getByText("We open at nine.").waitFor();
+  const list = page.getByRole("navigation", { name: "Conversations" });
+  await list.getByText("Hermes: We open at nine.").waitFor();
+  await page.getByText("We open at nine.", { exact: true }).waitFor();
   await page.getByRole("img", { name: "Accepted by WeChat" }).waitFor();
   const [run] = await chat.runs();
   const links = page.getByRole("link", { name: "run", exact: true });
@@ -42,6 +44,7 @@ test("several texts stand as one question, with the way to its run; a person's w
   expect(await words(page).inputValue()).toBe("");
   await workPushed(hub);
   await page.getByText("written by a person").waitFor();
+  await list.getByText("A person: See you at nine.").waitFor();
   expect(chat.reads().at(-1)).toBe("See you at nine.");
   expect(complaints).toEqual([]);
   await page.context().close();

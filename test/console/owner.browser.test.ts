@@ -104,6 +104,9 @@ test("the overview shows the day as a chart and as a table, and leads to what is
   const { hub } = served;
   const bot = await hub.addBot({ name: "Clinic", policyId: "manual-review" });
   await hub.work(await hub.addContact(bot).writes("Are you open on Sunday?"));
+  await db()
+    .collection("conversations")
+    .updateOne({ accountId: bot._id }, { $set: { alias: "Frau Meier" } });
   const { page, complaints } = await signedIn(served, browser);
   await page.goto("/");
   await page.getByRole("img", { name: /1 messages in/ }).waitFor();
@@ -113,8 +116,29 @@ test("the overview shows the day as a chart and as a table, and leads to what is
   await page.getByRole("columnheader", { name: "Held for review" }).waitFor();
   expect(page.url(), "it can be sent to somebody").toContain("as=table");
   expect(await wrongFor(page)).toEqual([]);
-  await page.getByRole("link", { name: /Review a draft · Clinic/ }).click();
+  await page.getByRole("link", { name: "Review a draft · Clinic · Frau Meier" }).click();
   await page.getByText("Are you open on Sunday?").first().waitFor();
   expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test("the first steps tick themselves, a Hermes that answers among them", async () => {
+  const { hub } = served;
+  await db().collection("agent_runs").deleteMany({ status: "sent" });
+  await db().collection("hermes").deleteMany({});
+  hub.deps.clock.moveOn(15_000);
+  const { page } = await signedIn(served, browser);
+  await page.goto("/");
+  const step = page.getByRole("listitem").filter({ hasText: "Connect Hermes" });
+  await step.getByRole("link").click();
+  hub.hermes.scriptNext({ kind: "ok", text: "I am here." });
+  await page.getByLabel("Question").fill("Are you there?");
+  await page.getByRole("button", { name: "Ask" }).click();
+  await page.getByText("I am here.").waitFor();
+  hub.deps.clock.moveOn(15_000);
+  await page.goto("/");
+  await step.getByText("(done)").waitFor({ state: "attached" });
+  expect(await step.getByRole("link").count()).toBe(0);
+  expect(await wrongFor(page)).toEqual([]);
   await page.context().close();
 });

@@ -31,9 +31,12 @@ test("script in a name, an alias, a message, an answer and a file's name is show
     .updateOne({ conversationId: chat.conversationId }, { $set: { media } });
   const [run] = await chat.runs();
   const { page, complaints } = await signedIn(served(), browser());
+  await isText(page, "/", ["alias & Co"]);
   await isText(page, `/bots/${chat.accountId}`, ["bot & Co"]);
   await isText(page, "/bots", ["bot & Co"]);
   await isText(page, `/inbox/${chat.conversationId}`, ["alias & Co", "question & Co", "file & Co"]);
+  const list = page.getByRole("navigation", { name: "Conversations" });
+  expect(await list.innerText()).toContain(question);
   await isText(page, "/review", ["alias & Co", "question & Co", "answer & Co"]);
   await isText(page, `/runs/${run?._id}`, ["question & Co", "answer & Co"]);
   expect(complaints).toEqual([]);

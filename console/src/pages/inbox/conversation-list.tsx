@@ -12,12 +12,14 @@ import { RelativeTime } from "#console/parts/time.tsx";
 import type { useFilters } from "#console/parts/use-filters.ts";
 import type { useLiveList } from "#console/parts/use-live-list.ts";
 import { useContactName } from "#console/parts/thread/contact-name.ts";
+import { threadTexts } from "#console/parts/thread/texts.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { inboxTexts } from "./texts.ts";
 import { WindowLeft } from "./window-left.tsx";
 
 export const filterNames = ["q", "state", "sort", "accountId"] as const;
 type FilterName = (typeof filterNames)[number];
+const saidBy = { hermes: "saidHermes", person: "saidPerson", hub: "saidHub" } as const;
 const states = ["waiting", "open", "taken-over", "parked"] as const;
 
 export async function readConversations(
@@ -42,7 +44,7 @@ export async function readConversations(
 }
 export type Listed = Awaited<ReturnType<typeof readConversations>>["items"][number];
 
-/** The left pane: who wrote, where, when, and how long one may answer. */
+/** The left pane: who wrote, what was said last, where, when, and how long one may answer. */
 export function ConversationList({
   list,
   filters: { values, set, clear, active },
@@ -132,6 +134,7 @@ function Row({ listed, isOpen }: { listed: Listed; isOpen: boolean }) {
           <RelativeTime at={listed.lastInboundAt} />
         </Text>
       </Group>
+      <LastSaid preview={listed.preview} />
       <Group justify="space-between" wrap="nowrap" gap={6}>
         <Box className="one-line inbox-bot">{listed.botName}</Box>
         <Group gap={4} wrap="nowrap">
@@ -146,11 +149,25 @@ function Row({ listed, isOpen }: { listed: Listed; isOpen: boolean }) {
   );
 }
 
+/** The beginning of what was said last, and by whom unless it was the contact. */
+function LastSaid({ preview }: Pick<Listed, "preview">) {
+  const t = useTexts(inboxTexts);
+  const thread = useTexts(threadTexts);
+  if (preview === undefined) return null;
+  const { by } = preview;
+  const said = preview.text ?? thread("noText");
+  return (
+    <Text size="sm" c="dimmed" className="one-line">
+      {by === "contact" ? said : thread("named", { kind: t(saidBy[by]), name: said })}
+    </Text>
+  );
+}
+
 function Waiting() {
   return (
     <Stack gap={8} p="xs">
       {["a", "b", "c", "d", "e"].map((each) => (
-        <Skeleton key={each} height={48} />
+        <Skeleton key={each} height={66} />
       ))}
     </Stack>
   );

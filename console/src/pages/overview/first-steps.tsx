@@ -1,11 +1,14 @@
 import { Anchor, Group, SimpleGrid, Text, ThemeIcon, Title, VisuallyHidden } from "@mantine/core";
 import { IconCheck } from "@tabler/icons-react";
 import { Link } from "wouter";
+import { hermesKey, readHermes } from "#console/pages/hermes/read-hermes.ts";
+import { useLive } from "#console/parts/use-live.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import type { Overview } from "./read-overview.ts";
 import { overviewTexts } from "./texts.ts";
 
 const steps = [
+  ["hermesReached", "/hermes"],
   ["botCreated", "/bots/new"],
   ["botScanned", "/bots?status=pending_login"],
   ["botApproved", "/approvals"],
@@ -15,8 +18,12 @@ const steps = [
 ] as const;
 
 /** The way from nothing to a first answer; stays until the last step is done. */
-export function FirstSteps({ done }: { done: Overview["firstUse"] }) {
+export function FirstSteps({ firstUse }: { firstUse: Overview["firstUse"] }) {
   const t = useTexts(overviewTexts);
+  const hermes = useLive({ key: hermesKey, read: readHermes, everyMs: 30_000 });
+  const hermesReached =
+    hermes.data?.items.some(({ state, since }) => state === "up" && since !== null) ?? false;
+  const done = { ...firstUse, hermesReached };
   const next = steps.find(([key]) => !done[key])?.[0];
   return (
     <section className="panel facts">

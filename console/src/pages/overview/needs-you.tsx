@@ -2,6 +2,7 @@ import { Anchor, Badge, Group, Skeleton, Text, Title } from "@mantine/core";
 import { IconMessageCheck, IconQrcode, IconSendOff, IconUserCheck } from "@tabler/icons-react";
 import { Link } from "wouter";
 import { useMay } from "#console/client/me.ts";
+import { useContactName } from "#console/parts/thread/contact-name.ts";
 import { RelativeTime, useTimeWords } from "#console/parts/time.tsx";
 import { useNow } from "#console/parts/use-now.ts";
 import { useTexts } from "#console/texts/texts.ts";
@@ -21,6 +22,7 @@ const icons = {
 /** What a person should do, the window that shuts first at the head. */
 export function NeedsYou({ needs }: { needs: readonly Need[] | undefined }) {
   const t = useTexts(overviewTexts);
+  const contactName = useContactName();
   const mayReview = useMay("reviewer");
   const mayChange = useMay("operator");
   const hrefOf = ({ kind, id, accountId }: Need) => {
@@ -55,6 +57,7 @@ export function NeedsYou({ needs }: { needs: readonly Need[] | undefined }) {
               <Picture size={17} stroke={1.7} aria-hidden />
               <Anchor component={Link} href={hrefOf(need)} size="sm" className="one-line">
                 {t(need.kind)} · {need.accountName}
+                {need.contact && ` · ${contactName(need.contact)}`}
               </Anchor>
             </Group>
             <Left need={need} />

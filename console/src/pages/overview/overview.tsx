@@ -32,7 +32,7 @@ export default function Overview() {
       mark={<LiveMark updatedAt={overview.dataUpdatedAt} everyMs={everyMs} />}
     >
       {error && !data && <ErrorBox error={error} onRetry={() => void overview.refetch()} />}
-      {isNew && <FirstSteps done={data.firstUse} />}
+      {isNew && <FirstSteps firstUse={data.firstUse} />}
       <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }} spacing="sm">
         {seen.map(({ key, href, asks }) => (
           <Tile

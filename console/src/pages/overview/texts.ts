@@ -49,6 +49,7 @@ export const overviewTexts = defineTexts({
   },
   checklist: { en: "First steps", zh: "开始使用" },
   checklistHint: { en: "They tick themselves.", zh: "完成后会自动勾选。" },
+  hermesReached: { en: "Connect Hermes: ask it a test question", zh: "连接 Hermes：发送测试提问" },
   botCreated: { en: "Add a bot", zh: "添加机器人" },
   botScanned: { en: "Have its QR code scanned with WeChat", zh: "用微信扫描二维码" },
   botApproved: { en: "Approve it", zh: "批准机器人" },
