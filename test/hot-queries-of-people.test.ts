@@ -1,6 +1,7 @@
 import { MongoClient, type CommandStartedEvent, type Db } from "mongodb";
 import { afterAll, describe, expect, test } from "vitest";
 import { listChangedRuns, listRuns } from "#core/agent-runs/list-runs.ts";
+import { accountStore } from "#core/accounts/account.store.ts";
 import { accountIdsIn } from "#core/accounts/scope.ts";
 import type { Actor } from "#core/audit/audit-line.ts";
 import { auditStore } from "#core/audit/audit.store.ts";
@@ -13,11 +14,16 @@ import {
 import { findNamed } from "#core/conversations/find-named.ts";
 import { owedJobStore } from "#core/conversations/owed-jobs.ts";
 import { messageStore } from "#core/messages/message.store.ts";
+import { createPolicy } from "#core/policies/change-policy.ts";
+import type { Policy } from "#core/policies/policy.ts";
+import { policyStore } from "#core/policies/policy.store.ts";
 import { deadJobStore } from "#core/queue/dead-job.ts";
 import { reviewStore } from "#core/reviews/review.store.ts";
 import { outboundStore } from "#core/sending/outbound.store.ts";
 import { listChangedOutbound, listOutbound, outboundStates } from "#core/sending/list-outbound.ts";
 import { userStore } from "#core/users/user.store.ts";
+import { policyNamed } from "./records.ts";
+import { testDeps } from "./test-deps.ts";
 import { isWithin, scansAll, servedBy, statementsOf, type Statement } from "./query-plans.ts";
 import { withDatabase } from "./with-database.ts";
 
@@ -64,6 +70,7 @@ const changes = scopes.flatMap(([whose, of]): [string, Ask][] => {
     [`runs ${whose} that changed`, (db) => listChangedRuns(db, page)],
     [`drafts ${whose} that changed`, (db) => reviewStore(db).listChanged(page)],
     [`outbound messages ${whose} that changed`, (db) => listChangedOutbound(db, page)],
+    [`dead jobs ${whose} that changed`, (db) => deadJobStore(db).listChanged(page)],
   ];
 });
 
@@ -108,6 +115,12 @@ const others: [string, Ask][] = [
     (db) => deadJobStore(db).list({ limit: 50, after: { createdAt: now, id: "dead_1" } }),
   ],
   ["users by a name", (db) => userStore(db).list({ q: "mei", limit: 50 })],
+  ["users that changed", (db) => userStore(db).listChanged({ since: now, limit: 50 })],
+  ["policies by a name", (db) => policyStore(db).list({ q: "even", limit: 50 })],
+  ["policies that changed", (db) => policyStore(db).listChanged({ since: now, limit: 50 })],
+  ["the user of a repeated request", (db) => userStore(db).find({ createdUnder: "usr_1:key" })],
+  ["the bot of a repeated request", (db) => accountStore(db).findCreatedUnder("usr_1:key")],
+  ["the policy of a repeated request", (db) => makeTwice(db)],
   [
     "audit lines of those with a name",
     (db) => auditStore(db).list({ actorId: "usr_1", ofIds: ["usr_1", "acc_1"], limit: 50 }),
@@ -119,6 +132,14 @@ const others: [string, Ask][] = [
     (db) => messageStore(db).handOn(["msg_1"], { from: "run_1", to: "run_2" }),
   ],
 ];
+
+/** The second one finds the first by its key. */
+async function makeTwice(db: Db): Promise<Policy> {
+  const wanted = policyNamed("auto");
+  await createPolicy(testDeps(db), mei, wanted, "usr_1:key");
+  sent.length = 0;
+  return createPolicy(testDeps(db), mei, wanted, "usr_1:key");
+}
 
 describe("no list that people look at goes through a whole collection", () => {
   test.each([...conversations, ...runs, ...outbound, ...changes, ...others])(

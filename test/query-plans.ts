@@ -33,10 +33,13 @@ function parts(value: unknown): Document[] {
 /** The name of a declared index, or of the one on `_id`, that narrows the selection; null for none. */
 export function servedBy({ collection, filter }: Statement): string | null {
   if (narrows(filter["_id"])) return "_id_";
-  const found = declaredIndexes.find(({ collection: of, key, partialFilterExpression }) => {
-    const [first = ""] = Object.keys(key);
+  const found = declaredIndexes.find((index) => {
+    const [first = ""] = Object.keys(index.key);
     return (
-      of === collection && narrows(filter[first]) && isWithin(filter, partialFilterExpression ?? {})
+      index.collection === collection &&
+      narrows(filter[first]) &&
+      (!index.sparse || provesPresence(filter[first])) &&
+      isWithin(filter, index.partialFilterExpression ?? {})
     );
   });
   return found?.name ?? null;

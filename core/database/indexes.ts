@@ -12,6 +12,8 @@ export type DeclaredIndex = {
    * $type where a query is to use the index: MongoDB never sees that a value lies within it.
    */
   partialFilterExpression?: Document;
+  /** Without the documents that lack the first field, which a query for a value of it never means. */
+  sparse?: true;
   serves: string;
 };
 
@@ -35,7 +37,7 @@ export const collectionNames = [
 export type CollectionName = (typeof collectionNames)[number];
 
 /** Raised with every change of the list below or of what the functions need from the database. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 /** The single list of indexes; `npm run db:migrate` makes them, nothing else does. */
 export const declaredIndexes: readonly DeclaredIndex[] = [
@@ -145,10 +147,10 @@ export const declaredIndexes: readonly DeclaredIndex[] = [
   },
   {
     collection: "accounts",
-    name: "created_under",
+    name: "made_under",
     key: { createdUnder: 1 },
     unique: true,
-    partialFilterExpression: { createdUnder: { $exists: true } },
+    sparse: true,
     serves: "a request to create a bot that is sent twice makes one",
   },
   {
@@ -160,10 +162,10 @@ export const declaredIndexes: readonly DeclaredIndex[] = [
   },
   {
     collection: "policies",
-    name: "created_under",
+    name: "made_under",
     key: { createdUnder: 1 },
     unique: true,
-    partialFilterExpression: { createdUnder: { $exists: true } },
+    sparse: true,
     serves: "a request to make a policy that is sent twice makes one",
   },
   {
@@ -587,10 +589,34 @@ export const declaredIndexes: readonly DeclaredIndex[] = [
   },
   {
     collection: "users",
-    name: "created_under",
+    name: "made_under",
     key: { createdUnder: 1 },
     unique: true,
-    partialFilterExpression: { createdUnder: { $exists: true } },
+    sparse: true,
     serves: "a request to make a user that is sent twice makes one",
+  },
+  {
+    collection: "users",
+    name: "by_change",
+    key: { changedAt: 1, _id: 1 },
+    serves: "users that changed since a list was read",
+  },
+  {
+    collection: "policies",
+    name: "by_change",
+    key: { changedAt: 1, _id: 1 },
+    serves: "policies that changed since a list was read",
+  },
+  {
+    collection: "policies",
+    name: "search",
+    key: { searchKeys: 1 },
+    serves: "policies by the beginning of a name",
+  },
+  {
+    collection: "dead_jobs",
+    name: "by_change",
+    key: { changedAt: 1, _id: 1 },
+    serves: "dead jobs that changed since a list was read",
   },
 ];

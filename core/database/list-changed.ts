@@ -19,7 +19,7 @@ type Marked = { _id: string; changedAt: Date };
  */
 export async function listChanged(
   db: Db,
-  collection: "conversations" | "agent_runs" | "messages",
+  collection: "conversations" | "agent_runs" | "messages" | "users" | "policies" | "dead_jobs",
   of: Document,
   { since, after, limit, projection }: ChangedPage & { projection?: Document },
 ): Promise<{ found: Document[]; next: Place | null }> {

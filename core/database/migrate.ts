@@ -26,10 +26,11 @@ export async function migrate(db: Db, seed: (db: Db) => Promise<void>): Promise<
   for (const collection of collectionNames) {
     const specs = declaredIndexes
       .filter((index) => index.collection === collection)
-      .map(({ key, name, unique, expireAfterSeconds, partialFilterExpression }) => ({
+      .map(({ key, name, unique, sparse, expireAfterSeconds, partialFilterExpression }) => ({
         key,
         name,
         ...(unique ? { unique } : {}),
+        ...(sparse ? { sparse } : {}),
         ...(expireAfterSeconds === undefined ? {} : { expireAfterSeconds }),
         ...(partialFilterExpression ? { partialFilterExpression } : {}),
       }));

@@ -4,14 +4,21 @@ import type { Account } from "#core/accounts/account.ts";
 import { inScope, type LabelScope } from "#core/accounts/scope.ts";
 import type { Actor, AuditLine } from "#core/audit/audit-line.ts";
 import { auditLine, settleAudit } from "#core/audit/record.ts";
+import { changed } from "#core/database/changed.ts";
 import { isDuplicateKey } from "#core/database/duplicate-key.ts";
 import type { Deps } from "#core/shared/deps.ts";
 import { RequestError } from "#core/shared/errors.ts";
 import { Policy } from "./policy.ts";
-import { policyStore } from "./policy.store.ts";
+import { policyStore, searchKeysOfPolicy } from "./policy.store.ts";
 
 /** A policy with what only its own document carries; the copies that runs keep have none of it. */
-type StoredPolicy = Policy & { auditOutbox?: AuditLine[]; createdUnder?: string };
+type StoredPolicy = Policy & {
+  auditOutbox?: AuditLine[];
+  createdUnder?: string;
+  searchKeys?: string[];
+  /** When it was last changed, by which a list tells what is newer. */
+  changedAt?: Date;
+};
 
 const Words = z.string().trim().min(1).max(1_000);
 
@@ -44,7 +51,9 @@ export async function createPolicy(
   ];
   try {
     const key = createdUnder === undefined ? {} : { createdUnder };
-    await policies.insertOne({ ...policy, ...key, auditOutbox });
+    const searchKeys = searchKeysOfPolicy(policy);
+    const changedAt = deps.clock.now();
+    await policies.insertOne({ ...policy, ...key, searchKeys, changedAt, auditOutbox });
   } catch (error) {
     const made =
       createdUnder !== undefined && isDuplicateKey(error)
@@ -73,14 +82,14 @@ export async function changePolicy(
   if (differing.length === 0) return before;
   const { version: _, ...fields } = after;
   const gone = Object.keys(before).filter((field) => !(field in after));
-  const changed = await deps.db.collection<StoredPolicy>("policies").findOneAndUpdate(
+  const saved = await deps.db.collection<StoredPolicy>("policies").findOneAndUpdate(
     { _id: id, version },
     {
-      $set: fields,
+      ...changed,
+      $set: { ...fields, searchKeys: searchKeysOfPolicy(after) },
       ...(gone.length === 0
         ? {}
         : { $unset: Object.fromEntries(gone.map((field) => [field, true])) }),
-      $inc: { version: 1 },
       $push: {
         auditOutbox: auditLine(deps, actor, "policy.changed", id, {
           before: only(before, differing),
@@ -90,9 +99,9 @@ export async function changePolicy(
     },
     { returnDocument: "after" },
   );
-  if (!changed) throw changedMeanwhile(id);
-  await settleAudit(deps, changed, "policies");
-  return Policy.parse(changed);
+  if (!saved) throw changedMeanwhile(id);
+  await settleAudit(deps, saved, "policies");
+  return Policy.parse(saved);
 }
 
 export const PolicyUser = z.object({

@@ -1,7 +1,10 @@
 import type { Db, Filter, UpdateFilter } from "mongodb";
 import { z } from "zod";
+import { asChanged, changed } from "#core/database/changed.ts";
 import { isDuplicateKey } from "#core/database/duplicate-key.ts";
+import { listChanged, type ChangedPage } from "#core/database/list-changed.ts";
 import { RequestError } from "#core/shared/errors.ts";
+import type { Place } from "#core/shared/pages.ts";
 import { Job } from "./job.ts";
 
 /** A line of the audit log, whose words this folder does not know. */
@@ -27,6 +30,15 @@ export const DeadJob = z.object({
 });
 export type DeadJob = z.infer<typeof DeadJob>;
 
+/** Whose dead jobs are asked for. */
+type OfDeadJobs = {
+  accountIds?: readonly string[] | null;
+  /** One of them only. */
+  accountId?: string | undefined;
+  /** Whose is one of these, where something was searched for. */
+  named?: { conversationIds: string[]; accountIds: string[] } | undefined;
+};
+
 const longestBody = 4_096;
 
 export function deadJobStore(db: Db) {
@@ -36,7 +48,11 @@ export function deadJobStore(db: Db) {
     filter: Filter<DeadJob>,
     update: UpdateFilter<DeadJob>,
   ): Promise<DeadJob | null> {
-    const after = await deadJobs.findOneAndUpdate(filter, update, { returnDocument: "after" });
+    const after = await deadJobs.findOneAndUpdate(
+      filter,
+      { ...update, ...changed },
+      { returnDocument: "after" },
+    );
     return after && DeadJob.parse(after);
   }
 
@@ -52,7 +68,7 @@ export function deadJobStore(db: Db) {
     }): Promise<void> {
       const { sqsMessageId, why, body, conversationId, accountId, now } = dead;
       try {
-        await deadJobs.insertOne({
+        const made: DeadJob = {
           _id: `dead_${sqsMessageId}`,
           why,
           body: body.slice(0, longestBody),
@@ -61,7 +77,8 @@ export function deadJobStore(db: Db) {
           createdAt: now,
           status: "open",
           version: 1,
-        });
+        };
+        await deadJobs.insertOne(asChanged(made));
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
       }
@@ -77,28 +94,15 @@ export function deadJobStore(db: Db) {
     },
 
     /** The newest first; `before` is the last id of the page before. */
-    async list(page: {
-      status?: DeadJob["status"];
-      accountIds?: readonly string[] | null;
-      /** One of them only. */
-      accountId?: string | undefined;
-      /** Whose is one of these, where something was searched for. */
-      named?: { conversationIds: string[]; accountIds: string[] } | undefined;
-      /** The last one of the page before. */
-      after?: { createdAt: Date; id: string };
-      limit: number;
-    }): Promise<DeadJob[]> {
-      const filter: Filter<DeadJob> = { status: page.status ?? "open" };
-      const of: Filter<DeadJob>[] = [];
-      if (page.accountIds) of.push({ accountId: { $in: [...page.accountIds] } });
-      if (page.accountId !== undefined) of.push({ accountId: page.accountId });
-      if (page.named) {
-        const { conversationIds, accountIds } = page.named;
-        of.push({
-          $or: [{ conversationId: { $in: conversationIds } }, { accountId: { $in: accountIds } }],
-        });
-      }
-      if (of.length > 0) filter.$and = of;
+    async list(
+      page: OfDeadJobs & {
+        status?: DeadJob["status"];
+        /** The last one of the page before. */
+        after?: { createdAt: Date; id: string };
+        limit: number;
+      },
+    ): Promise<DeadJob[]> {
+      const filter: Filter<DeadJob> = { status: page.status ?? "open", ...filterOf(page) };
       if (page.after) {
         const { createdAt, id } = page.after;
         filter.createdAt = { $lte: createdAt };
@@ -112,6 +116,15 @@ export function deadJobStore(db: Db) {
       return found.map((job) => DeadJob.parse(job));
     },
 
+    /** Those that changed since a list was read, in whatever state they are now. */
+    async listChanged(page: OfDeadJobs & ChangedPage): Promise<{
+      items: DeadJob[];
+      next: Place | null;
+    }> {
+      const { found, next } = await listChanged(db, "dead_jobs", filterOf(page), page);
+      return { items: found.map((job) => DeadJob.parse(job)), next };
+    },
+
     /** Gives the dead job to whoever is first to redrive it; null for all others. */
     async claimRedrive(claim: {
       id: string;
@@ -123,7 +136,6 @@ export function deadJobStore(db: Db) {
         { _id: claim.id, status: "open" },
         {
           $set: { status: "redriven", redriveJobId: claim.redriveJobId, pushAfter: claim.now },
-          $inc: { version: 1 },
           $push: { auditOutbox: claim.line },
         },
       );
@@ -133,7 +145,7 @@ export function deadJobStore(db: Db) {
     async markDeleted(id: string, line: Line): Promise<DeadJob | null> {
       return change(
         { _id: id, status: "open" },
-        { $set: { status: "deleted" }, $inc: { version: 1 }, $push: { auditOutbox: line } },
+        { $set: { status: "deleted" }, $push: { auditOutbox: line } },
       );
     },
 
@@ -155,6 +167,21 @@ export function deadJobStore(db: Db) {
       );
     },
   };
+}
+
+function filterOf({ accountIds, accountId, named }: OfDeadJobs): Filter<DeadJob> {
+  const of: Filter<DeadJob>[] = [];
+  if (accountIds) of.push({ accountId: { $in: [...accountIds] } });
+  if (accountId !== undefined) of.push({ accountId });
+  if (named) {
+    of.push({
+      $or: [
+        { conversationId: { $in: named.conversationIds } },
+        { accountId: { $in: named.accountIds } },
+      ],
+    });
+  }
+  return of.length === 0 ? {} : { $and: of };
 }
 
 /** The job that the dead one was, or null when its body is no job. */

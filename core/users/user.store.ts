@@ -1,6 +1,9 @@
 import type { Db, Document, Filter, UpdateFilter } from "mongodb";
+import { asChanged, changed } from "#core/database/changed.ts";
 import { isDuplicateKey } from "#core/database/duplicate-key.ts";
+import { listChanged, type ChangedPage } from "#core/database/list-changed.ts";
 import { RequestError } from "#core/shared/errors.ts";
+import type { Place } from "#core/shared/pages.ts";
 import { searchPattern } from "#core/shared/search-keys.ts";
 import { nameKeyOf, User } from "./user.ts";
 
@@ -16,7 +19,7 @@ export function userStore(db: Db) {
   return {
     /** Throws RequestError `user.name_taken`. */
     async insert(user: User): Promise<void> {
-      await refuseTakenName(users.insertOne(user));
+      await refuseTakenName(users.insertOne(asChanged(user)));
     },
 
     /** Throws RequestError `user.unknown`. */
@@ -47,6 +50,18 @@ export function userStore(db: Db) {
       return found.map((user) => User.parse(user));
     },
 
+    /** Those that changed since a list was read, however they are called now if nothing is searched. */
+    async listChanged({ q, ...page }: ChangedPage & { q?: string | undefined }): Promise<{
+      items: User[];
+      next: Place | null;
+    }> {
+      const searchKeys = q === undefined ? undefined : searchPattern(q);
+      if (searchKeys === null) return { items: [], next: null };
+      const of = searchKeys === undefined ? {} : { searchKeys };
+      const { found, next } = await listChanged(db, "users", of, page);
+      return { items: found.map((user) => User.parse(user)), next };
+    },
+
     /** One guarded change; null when the user is not as `filter` says. */
     async change(
       filter: Filter<User>,
@@ -55,11 +70,11 @@ export function userStore(db: Db) {
     ): Promise<User | null> {
       const changing = users.findOneAndUpdate(
         filter,
-        { ...update, $inc: { version: 1 } },
+        { ...update, ...changed },
         { returnDocument: "after", ...(arrayFilters.length > 0 ? { arrayFilters } : {}) },
       );
-      const changed = await refuseTakenName(changing);
-      return changed && User.parse(changed);
+      const after = await refuseTakenName(changing);
+      return after && User.parse(after);
     },
 
     async noteSeen(userId: string, sessionHash: string, now: Date): Promise<void> {

@@ -1,6 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
 import { listAccounts } from "#core/accounts/list-accounts.ts";
 import { findNamed } from "#core/conversations/find-named.ts";
+import { builtInPolicies } from "#core/policies/policy.ts";
+import { policyStore } from "#core/policies/policy.store.ts";
 import { createUser } from "#core/users/manage-users.ts";
 import { userStore } from "#core/users/user.store.ts";
 import { approvedAccount, openConversation, operator } from "#test/records.ts";
@@ -32,7 +34,7 @@ async function storeOldRecords(): Promise<{ bot: string; contact: string; person
     password: "a long password",
   });
   await all("accounts").updateMany({}, { $unset: { nameKey: true, searchKeys: true } });
-  for (const name of ["conversations", "users"]) {
+  for (const name of ["conversations", "users", "policies"]) {
     await all(name).updateMany({}, { $unset: { searchKeys: true } });
   }
   return { bot: bot._id, contact: contact._id, person: person._id };
@@ -42,7 +44,7 @@ test("records of an older release are found and sorted by name afterwards, and f
   const { bot, contact, person } = await storeOldRecords();
   expect((await findNamed(db(), "harb")).accountIds).toEqual([]);
 
-  expect(await fillNames(db())).toBe(3);
+  expect(await fillNames(db())).toBe(3 + builtInPolicies.length);
 
   expect(await findNamed(db(), "harb")).toMatchObject({ accountIds: [bot] });
   expect(await findNamed(db(), "小明")).toMatchObject({ conversationIds: [contact] });
@@ -50,6 +52,8 @@ test("records of an older release are found and sorted by name afterwards, and f
   expect(byName.items.map(({ _id }) => _id)).toEqual([bot]);
   const people = await userStore(db()).list({ q: "clin", limit: 10 });
   expect(people.map(({ _id }) => _id)).toEqual([person]);
+  const policies = await policyStore(db()).list({ q: "review" });
+  expect(policies.map(({ _id }) => _id)).toEqual(["manual-review"]);
   expect(await fillNames(db())).toBe(0);
 });
 

@@ -124,6 +124,7 @@ function isAsDeclared(found: object, declared: DeclaredIndex): boolean {
     JSON.stringify([
       index.key,
       index.unique ?? false,
+      index.sparse ?? false,
       index.expireAfterSeconds ?? null,
       index.partialFilterExpression ?? null,
     ]);
