@@ -72,9 +72,10 @@ export function conversationStore(db: Db) {
       now: Date;
       expiresAt: Date;
     }): Promise<"taken" | "held" | "unknown"> {
-      const free = { $or: [{ turn: null }, { "turn.expiresAt": { $lte: turn.now } }] };
+      // Also where there is no turn; SecantusDB would go through all conversations for an `$or`.
+      const isFree = { "turn.expiresAt": { $not: { $gt: turn.now } } };
       const result = await conversations.updateOne(
-        { _id: turn.conversationId, ...free },
+        { _id: turn.conversationId, ...isFree },
         { $set: { turn: { id: turn.turnId, expiresAt: turn.expiresAt } }, ...changed },
       );
       if (result.matchedCount === 1) return "taken";
@@ -115,29 +116,33 @@ export function conversationStore(db: Db) {
     },
 
     async tryCredit(wanted: WantedCredit, windowStart: Date): Promise<Conversation | null> {
-      const isKnown = { $in: [wanted.clientId, "$creditClientIds"] };
-      const after = await conversations.findOneAndUpdate(
-        {
-          _id: wanted.conversationId,
-          "turn.id": wanted.turnId,
-          ...(wanted.isPersons ? {} : { takenOverBy: null }),
-          lastInboundAt: { $gt: windowStart },
-          $or: [{ creditClientIds: wanted.clientId }, { credits: { $gt: wanted.keep ?? 0 } }],
-        },
-        [
+      const { clientId, keep = 0 } = wanted;
+      const mine = {
+        _id: wanted.conversationId,
+        "turn.id": wanted.turnId,
+        ...(wanted.isPersons ? {} : { takenOverBy: null }),
+        lastInboundAt: { $gt: windowStart },
+      };
+      const $set = {
+        ...(wanted.isNotice ? { noticeAt: wanted.now } : {}),
+        ...(wanted.preview ? { preview: wanted.preview } : {}),
+      };
+      const after =
+        (await conversations.findOneAndUpdate(
+          { ...mine, credits: { $gt: keep }, creditClientIds: { $ne: clientId } },
           {
-            $set: {
-              credits: { $cond: [isKnown, "$credits", { $subtract: ["$credits", 1] }] },
-              creditClientIds: { $setUnion: ["$creditClientIds", [wanted.clientId]] },
-              ...(wanted.isNotice ? { noticeAt: wanted.now } : {}),
-              ...(wanted.preview ? { preview: { $literal: wanted.preview } } : {}),
-              version: { $add: ["$version", 1] },
-              changedAt: "$$NOW",
-            },
+            $set,
+            $inc: { ...changed.$inc, credits: -1 },
+            $addToSet: { creditClientIds: clientId },
+            $currentDate: changed.$currentDate,
           },
-        ],
-        { returnDocument: "after" },
-      );
+          { returnDocument: "after" },
+        )) ??
+        (await conversations.findOneAndUpdate(
+          { ...mine, creditClientIds: clientId },
+          { $set, ...changed },
+          { returnDocument: "after" },
+        ));
       return after && Conversation.parse(after);
     },
 
