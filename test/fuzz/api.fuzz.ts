@@ -1,19 +1,21 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { openChat } from "#test/chat.ts";
 import { serveApi } from "#test/serve-api.ts";
 import { startSmallHub } from "#test/small-hub.ts";
 import { testSettings } from "#test/test-deps.ts";
 import { withDatabase } from "#test/with-database.ts";
 import { installSchemathesis } from "./install-schemathesis.ts";
+import { settingsOf, storeKnownThings } from "./known-things.ts";
 
 const { db } = withDatabase();
 /** What it makes up for each route; more find more, and take longer. */
 const examples = process.env["FUZZ_EXAMPLES"] ?? "20";
+/** What it makes up follows from this number. */
+const seed = process.env["FUZZ_SEED"] ?? "1";
 const checks = [
   "not_a_server_error",
   "status_code_conformance",
@@ -27,7 +29,10 @@ test("no request makes the api fail, and no answer is other than its document sa
   onTestFinished(() => hub.stop());
   const api = await serveApi(hub.deps);
   onTestFinished(() => api.stop());
-  await openChat(hub, db(), { policyId: "manual-review" });
+  // Where it is started it reads its settings, and leaves a folder of what it tried.
+  const folder = await mkdtemp(join(tmpdir(), "fuzz-"));
+  const settings = settingsOf(await storeKnownThings(hub, db()));
+  await writeFile(join(folder, "schemathesis.toml"), settings);
 
   const run = spawn(
     schemathesis,
@@ -46,11 +51,10 @@ test("no request makes the api fail, and no answer is other than its document sa
       "--max-examples",
       examples,
       "--seed",
-      "1",
+      seed,
       "--continue-on-failure",
     ],
-    // Where it is started it leaves a folder of what it tried.
-    { cwd: await mkdtemp(join(tmpdir(), "fuzz-")) },
+    { cwd: folder },
   );
   let output = "";
   for (const stream of [run.stdout, run.stderr]) stream.on("data", (data) => (output += data));
