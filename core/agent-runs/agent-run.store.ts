@@ -194,12 +194,15 @@ export function agentRunStore(db: Db) {
     /** Newest first; `before` is the last id of the page before. */
     async list(page: {
       accountId?: string;
+      /** Only of these, where something was searched for. */
+      conversationIds?: readonly string[] | undefined;
       status?: RunStatus;
       before?: string;
       limit: number;
     }): Promise<AgentRun[]> {
       const filter: Filter<AgentRun> = {};
       if (page.accountId) filter.accountId = page.accountId;
+      if (page.conversationIds) filter.conversationId = { $in: [...page.conversationIds] };
       if (page.status) filter.status = page.status;
       if (page.before) filter._id = { $lt: page.before };
       const found = await runs.find(filter).sort({ _id: -1 }).limit(page.limit).toArray();

@@ -89,12 +89,15 @@ export function messageStore(db: Db) {
     async list(page: {
       accountId?: string;
       conversationId?: string;
+      /** Only of these, where something was searched for. */
+      conversationIds?: readonly string[] | undefined;
       before?: string;
       limit: number;
     }): Promise<StoredMessage[]> {
       const filter: Filter<StoredMessage> = {};
       if (page.accountId) filter.accountId = page.accountId;
       if (page.conversationId) filter.conversationId = page.conversationId;
+      if (page.conversationIds) filter.conversationId = { $in: [...page.conversationIds] };
       if (page.before) filter._id = { $lt: page.before };
       const found = await all.find(filter).sort({ _id: -1 }).limit(page.limit).toArray();
       return found.map((message) => StoredMessage.parse(message));

@@ -19,8 +19,18 @@ export function searchKeysOf(names: readonly (string | null | undefined)[]): str
  * for a search of nothing.
  */
 export function searchPattern(query: string): { $elemMatch: { $gte: string; $lt: string } } | null {
-  const wanted = normal(query).slice(0, longestKey);
+  const wanted = wantedOf(query);
   return wanted === "" ? null : { $elemMatch: { $gte: wanted, $lt: `${wanted}\u{10ffff}` } };
+}
+
+/** Whether a search would find what bears these names, where they are at hand already. */
+export function bearsName(names: readonly string[], query: string): boolean {
+  const wanted = wantedOf(query);
+  return wanted !== "" && searchKeysOf(names).some((key) => key.startsWith(wanted));
+}
+
+function wantedOf(query: string): string {
+  return normal(query).slice(0, longestKey);
 }
 
 function normal(text: string): string {

@@ -135,6 +135,8 @@ describe("the list of bots", () => {
     expect(await namesOf("label=clinic", limited)).toEqual([]);
     const labels = await api.call("GET", "/api/accounts/labels", undefined, limited);
     expect(labels.answer).toEqual({ items: [{ label: "shop", accounts: 1 }] });
+    const found = await api.call("GET", "/api/accounts/labels?q=CLI");
+    expect(found.answer).toEqual({ items: [{ label: "clinic", accounts: 1 }] });
   });
 
   test("says of each bot how many windows, drafts and failures it has", async () => {

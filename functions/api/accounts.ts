@@ -16,13 +16,15 @@ import { requireInScope } from "#core/accounts/scope.ts";
 import { settleAudit } from "#core/audit/record.ts";
 import { defaultPolicyId } from "#core/policies/policy.ts";
 import { RequestError } from "#core/shared/errors.ts";
+import { bearsName } from "#core/shared/search-keys.ts";
 import { approveUnder, Reason, tryApplySchedule } from "./account-verbs.ts";
 import type { ApiDeps } from "./app.ts";
 import { actorOf, scopeOf, type ApiEnv } from "./caller.ts";
 import { eachOf } from "./each-of.ts";
 import { createdUnder } from "./idempotency-key.ts";
+import { CursorQuery, listOf } from "./views.ts";
 import { IdParam, jsonBody, newRoutes, route } from "./routes.ts";
-import { AccountView, CursorQuery, listOf } from "./views.ts";
+import { AccountView } from "./views.ts";
 
 const Name = z.string().trim().min(1).max(100);
 const Labels = z.array(z.string().trim().min(1).max(40)).max(20);
@@ -156,10 +158,20 @@ export function accountRoutes(deps: ApiDeps) {
         path: "/api/accounts/labels",
         summary: "List the labels in use, with how many bots bear each",
         access: "viewer",
-        request: {},
+        request: {
+          query: z.object({
+            /** The beginning of a label or of a word in it. */
+            q: z.string().max(100).optional(),
+          }),
+        },
         answer: z.object({ items: z.array(LabelCount) }),
       }),
-      async (c) => c.json({ items: await listLabels(deps.db, scopeOf(c)) }, 200),
+      async (c) => {
+        const { q } = c.req.valid("query");
+        const all = await listLabels(deps.db, scopeOf(c));
+        const items = q === undefined ? all : all.filter(({ label }) => bearsName([label], q));
+        return c.json({ items }, 200);
+      },
     )
     .openapi(
       route({

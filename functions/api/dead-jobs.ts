@@ -8,7 +8,16 @@ import type { ApiDeps } from "./app.ts";
 import { actorOf, type ApiEnv } from "./caller.ts";
 import { eachOf } from "./each-of.ts";
 import { IdParam, jsonBody, newRoutes, route } from "./routes.ts";
-import { accountsOf, botsOf, namedBy, within, WorkQuery, workPageOf } from "./work-pages.ts";
+import {
+  accountsOf,
+  botsOf,
+  changedPage,
+  LiveQuery,
+  namedBy,
+  nextOf,
+  within,
+  workPageOf,
+} from "./work-pages.ts";
 import { BulkView, DeadJobView } from "./work-views.ts";
 
 const mostAtOnce = 200;
@@ -23,7 +32,7 @@ export function deadJobRoutes(deps: ApiDeps) {
         summary: "List jobs that died, the newest first",
         access: "viewer",
         request: {
-          query: WorkQuery.extend({
+          query: LiveQuery.extend({
             status: z.enum(["open", "redriven", "deleted"]).default("open"),
             accountId: z.string().max(64).optional(),
             /** The beginning of a contact's alias, or of a bot's name or label. */
@@ -33,12 +42,24 @@ export function deadJobRoutes(deps: ApiDeps) {
         answer: workPageOf(DeadJobView),
       }),
       async (c) => {
-        const { cursor, q, ...query } = c.req.valid("query");
+        const { cursor, q, since, ...query } = c.req.valid("query");
         const asOf = deps.clock.now();
-        const found = await deadJobStore(deps.db).list({
-          ...query,
+        const { accountId, limit } = query;
+        const of = {
+          accountId,
           named: await namedBy(deps, q),
           accountIds: await accountsOf(deps, c),
+        };
+        if (since !== undefined) {
+          const page = { ...of, ...changedPage({ since, cursor, limit }) };
+          const { items: changes, next } = await deadJobStore(deps.db).listChanged(page);
+          const items = changes.map((dead) => DeadJobView.parse(dead));
+          const accounts = await botsOf(deps, changes);
+          return c.json({ items, nextCursor: nextOf(next), asOf, accounts }, 200);
+        }
+        const found = await deadJobStore(deps.db).list({
+          ...query,
+          ...of,
           ...(cursor === undefined ? {} : { after: createdPlace(cursor) }),
         });
         const last = found.length === query.limit ? found.at(-1) : undefined;

@@ -28,6 +28,8 @@ const Page = z.object({
   nextCursor: z.string().nullable(),
 });
 
+const Items = z.object({ items: z.array(z.looseObject({ conversationId: z.string() })) });
+
 async function call(method: string, path: string, body?: unknown): Promise<unknown> {
   const { API_TOKEN } = hub.deps.settings.api;
   const answer = await app.request(path, {
@@ -126,11 +128,24 @@ describe("a conversation in the list shows what was said last", () => {
   });
 });
 
-test("what is searched for in the review queue is a bot or a contact", async () => {
+test("what is searched for in the review queue and among a bot's own is a bot or a contact", async () => {
   await chat.isAnswered("is it open?", "It is.");
   const id = chat.conversationId;
   await call("PUT", `/api/conversations/${id}`, { alias: "Frau Schröder" });
   const found = Page.parse(await call("GET", "/api/reviews?q=schr"));
   expect(found.items).toMatchObject([{ conversationId: id, outputText: "It is." }]);
   expect(Page.parse(await call("GET", "/api/reviews?q=nobody")).items).toEqual([]);
+  const other = hub.addContact(chat.account);
+  await hub.work(await other.writes("and tomorrow?"));
+  const { _id: bot, name } = chat.account;
+  for (const list of ["messages", "agent-runs"]) {
+    const found = async (q: string) =>
+      Items.parse(await call("GET", `/api/accounts/${bot}/${list}${q}`)).items.map(
+        ({ conversationId }) => conversationId,
+      );
+    expect(new Set(await found("")), list).toEqual(new Set([id, other.conversationId]));
+    expect(new Set(await found("?q=schr")), list).toEqual(new Set([id]));
+    expect(new Set(await found(`?q=${encodeURIComponent(name)}`)).size, list).toBe(2);
+    expect(await found("?q=nobody"), list).toEqual([]);
+  }
 });

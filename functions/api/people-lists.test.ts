@@ -21,6 +21,7 @@ beforeEach(async () => {
 
 const User = z.looseObject({ _id: z.string(), name: z.string() });
 const Page = z.object({ items: z.array(z.looseObject({})), nextCursor: z.string().nullable() });
+const Tokens = z.object({ items: z.array(z.object({ name: z.string() })) });
 const Link = z.object({ secret: z.string(), user: User });
 const Made = z.object({ secret: z.string(), token: z.object({ _id: z.string() }) });
 
@@ -77,6 +78,42 @@ describe("users", () => {
       "Mei 美",
     ]);
   });
+
+  test("that changed since a list was read are told page by page, with a newer version", async () => {
+    const began = new Date().toISOString();
+    const [mei, lin] = [User.parse(await makeUser("Mei")), User.parse(await makeUser("Lin"))];
+    for (const { _id } of [lin, mei])
+      await ok("PUT", `/api/users/${_id}`, { body: { labels: ["clinic"] } });
+    const since = `/api/users?since=${began}`;
+    const first = Page.parse(await ok("GET", `${since}&limit=1`));
+    const second = Page.parse(await ok("GET", `${since}&limit=1&cursor=${first.nextCursor}`));
+    expect([...first.items, ...second.items]).toMatchObject([
+      { _id: lin._id, version: 2 },
+      { _id: mei._id, version: 2, labels: ["clinic"] },
+    ]);
+    expect(await namesIn(`${since}&q=clin`)).toEqual(["Lin", "Mei"]);
+    const later = new Date(Date.now() + 11_000).toISOString();
+    expect(await namesIn(`/api/users?since=${later}`)).toEqual([]);
+  });
+});
+
+test("one's tokens are found by a word of their name", async () => {
+  await makeUser("Mei", { role: "owner" });
+  const body = { name: "Mei", password };
+  const signedIn = await send("POST", "/api/sign-in", { body });
+  const cookie = signedIn.headers.get("set-cookie")?.split(";")[0] ?? "";
+  const headers = { cookie, "x-hub-csrf": "1", "content-type": "application/json" };
+  for (const name of ["nightly report", "till"]) {
+    const body = JSON.stringify({ name, role: "viewer" });
+    expect((await app.request("/api/tokens", { method: "POST", headers, body })).status).toBe(200);
+  }
+  const found = async (query: string) => {
+    const answer = await app.request(`/api/tokens${query}`, { headers });
+    return Tokens.parse(await answer.json()).items.map(({ name }) => name);
+  };
+  expect(await found("")).toEqual(["nightly report", "till"]);
+  expect(await found("?q=REP")).toEqual(["nightly report"]);
+  expect(await found("?q=port")).toEqual([]);
 });
 
 describe("a request that is sent twice under one Idempotency-Key", () => {

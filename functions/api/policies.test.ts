@@ -52,6 +52,26 @@ test("a change leaves before and after in the audit log, once, and refuses an ol
   expect(others).toHaveLength(1);
 });
 
+test("policies are found by a word of their name, by page, and by what changed since", async () => {
+  const began = new Date().toISOString();
+  const named = async (query: string) =>
+    (await api.list(`/api/policies?${query}`)).items.map(({ name }) => name);
+  const { answer: made } = await api.call("POST", "/api/policies", wanted({ name: "Night Shift" }));
+  expect(await named("q=shift")).toEqual(["Night Shift"]);
+  expect(await named("q=review")).toEqual(["manual-review"]);
+  const change = wanted({ name: "Weekend", version: 1 });
+  await api.call("PUT", `/api/policies/${String(made["_id"])}`, change);
+  expect(await named("q=shift")).toEqual([]);
+  expect(await named("q=week")).toEqual(["Weekend"]);
+  const first = await api.list("/api/policies?limit=2");
+  const rest = await named(`limit=200&cursor=${first.nextCursor}`);
+  expect(first.items.map(({ name }) => name)).toEqual(["auto", "manual-review"]);
+  expect(rest).toContain("Weekend");
+  expect(rest).not.toContain("auto");
+  const { items } = await api.list(`/api/policies?since=${began}&q=week`);
+  expect(items).toMatchObject([{ _id: made["_id"], version: 2, accountCount: 0 }]);
+});
+
 test("what cannot be right changes nothing", async () => {
   const before = await api.call("GET", "/api/policies");
   const refused = [

@@ -15,11 +15,24 @@ import type { ApiDeps } from "./app.ts";
 import { actorOf, scopeOf, type ApiEnv } from "./caller.ts";
 import { createdUnder } from "./idempotency-key.ts";
 import { IdParam, jsonBody, newRoutes, route } from "./routes.ts";
+import { changedPage, LiveQuery, nextOf } from "./work-pages.ts";
 
 const mostUsers = 200;
+const mostListed = 200;
+
+const ListQuery = LiveQuery.extend({
+  limit: z.coerce.number().int().min(1).max(mostListed).default(mostListed),
+  /** The beginning of a name or of a word in it. */
+  q: z.string().max(100).optional(),
+});
 
 const PolicyView = Policy.extend({}).openapi("Policy");
 const ListedPolicy = Policy.extend({ accountCount: z.number().int() }).openapi("ListedPolicy");
+const PoliciesPage = z.object({
+  items: z.array(ListedPolicy),
+  nextCursor: z.string().nullable(),
+  asOf: z.date(),
+});
 const PolicyDetail = Policy.extend({
   /** The first two hundred bots that it is for. */
   accounts: z.array(PolicyUser),
@@ -34,18 +47,19 @@ export function policyRoutes(deps: ApiDeps) {
         path: "/api/policies",
         summary: "List policies with how many bots each is for",
         access: "viewer",
-        request: {},
-        answer: z.object({ items: z.array(ListedPolicy) }),
+        request: { query: ListQuery },
+        answer: PoliciesPage,
       }),
       async (c) => {
-        const [policies, counts] = await Promise.all([
-          policyStore(deps.db).list(),
+        const asOf = deps.clock.now();
+        const [{ policies, nextCursor }, counts] = await Promise.all([
+          readPage(deps, c.req.valid("query")),
           countPolicyUsers(deps.db, scopeOf(c)),
         ]);
         const items = policies.map((policy) => {
           return { ...policy, accountCount: counts.get(policy._id) ?? 0 };
         });
-        return c.json({ items }, 200);
+        return c.json({ items, nextCursor, asOf }, 200);
       },
     )
     .openapi(
@@ -99,6 +113,23 @@ export function policyRoutes(deps: ApiDeps) {
         return c.json(await changePolicy(deps, actorOf(c), id, c.req.valid("json")), 200);
       },
     );
+}
+
+async function readPage(
+  deps: ApiDeps,
+  { cursor, limit, q, since }: z.infer<typeof ListQuery>,
+): Promise<{ policies: Policy[]; nextCursor: string | null }> {
+  const store = policyStore(deps.db);
+  if (since !== undefined) {
+    const page = { q, ...changedPage({ since, cursor, limit }) };
+    const { items: policies, next } = await store.listChanged(page);
+    return { policies, nextCursor: nextOf(next) };
+  }
+  const policies = await store.list({ after: cursor, limit, q });
+  return {
+    policies,
+    nextCursor: policies.length === limit ? (policies.at(-1)?._id ?? null) : null,
+  };
 }
 
 /** What concerns all bots is not for who is limited to some of them. */

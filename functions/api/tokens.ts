@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { plusSeconds } from "#core/shared/clock.ts";
 import { RequestError } from "#core/shared/errors.ts";
+import { bearsName } from "#core/shared/search-keys.ts";
 import { createToken, revokeToken } from "#core/users/tokens.ts";
 import { ApiToken, Role } from "#core/users/user.ts";
 import { userStore } from "#core/users/user.store.ts";
@@ -27,14 +28,21 @@ export function tokenRoutes(deps: ApiDeps) {
       route({
         method: "get",
         path: "/api/tokens",
-        summary: "List your tokens",
+        summary: "List your tokens, of which there are a few",
         access: "signed-in",
-        request: {},
+        request: {
+          query: z.object({
+            /** The beginning of a name or of a word in it. */
+            q: z.string().max(100).optional(),
+          }),
+        },
         answer: z.object({ items: z.array(TokenView) }),
       }),
       async (c) => {
+        const { q } = c.req.valid("query");
         const user = await userStore(deps.db).find({ _id: callerOf(c).userId });
-        const tokens = user?.tokens ?? [];
+        const all = user?.tokens ?? [];
+        const tokens = q === undefined ? all : all.filter(({ name }) => bearsName([name], q));
         return c.json({ items: tokens.map((token) => TokenView.parse(token)) }, 200);
       },
     )

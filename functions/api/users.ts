@@ -12,9 +12,10 @@ import { userStore } from "#core/users/user.store.ts";
 import type { ApiDeps } from "./app.ts";
 import { actorOf } from "./caller.ts";
 import { createdUnder } from "./idempotency-key.ts";
+import { listOf } from "./views.ts";
 import { IdParam, jsonBody, newRoutes, route } from "./routes.ts";
 import { TokenView } from "./tokens.ts";
-import { CursorQuery, listOf } from "./views.ts";
+import { changedPage, LiveQuery, nextOf } from "./work-pages.ts";
 
 const UserView = User.pick({
   _id: true,
@@ -63,7 +64,7 @@ export function userRoutes(deps: ApiDeps) {
         summary: "List users, by age",
         access: "owner",
         request: {
-          query: CursorQuery.extend({
+          query: LiveQuery.extend({
             /** The beginning of a name, of a word in it or of a label. */
             q: z.string().max(100).optional(),
             sort: z.enum(["oldest", "newest"]).default("oldest"),
@@ -72,10 +73,16 @@ export function userRoutes(deps: ApiDeps) {
         answer: listOf(UserView),
       }),
       async (c) => {
-        const { cursor, limit, q, sort } = c.req.valid("query");
+        const { cursor, limit, q, sort, since } = c.req.valid("query");
+        const asOf = deps.clock.now();
+        if (since !== undefined) {
+          const page = { q, ...changedPage({ since, cursor, limit }) };
+          const { items, next } = await userStore(deps.db).listChanged(page);
+          return c.json({ items: items.map(viewOf), nextCursor: nextOf(next), asOf }, 200);
+        }
         const users = await userStore(deps.db).list({ after: cursor, limit, q, sort });
         const nextCursor = users.length === limit ? (users.at(-1)?._id ?? null) : null;
-        return c.json({ items: users.map(viewOf), nextCursor, asOf: deps.clock.now() }, 200);
+        return c.json({ items: users.map(viewOf), nextCursor, asOf }, 200);
       },
     )
     .openapi(

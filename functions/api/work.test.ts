@@ -386,6 +386,8 @@ describe("dead jobs", () => {
   });
 
   test("are redriven and deleted one by one", async () => {
+    await db().collection("dead_jobs").deleteMany({});
+    const began = new Date().toISOString();
     const [one, two] = [await die("single-1"), await die("single-2")];
     expect(await ok(mei, "POST", `/api/dead-jobs/${one}/redrive`)).toMatchObject({
       status: "redriven",
@@ -394,6 +396,11 @@ describe("dead jobs", () => {
       status: "deleted",
     });
     expect((await refused(mei, "POST", `/api/dead-jobs/${two}/redrive`)).status).toBe(409);
+    const { items } = await listed(mei, `/api/dead-jobs?since=${began}&limit=200`);
+    expect(items.filter(({ _id }) => _id === one || _id === two)).toMatchObject([
+      { _id: one, status: "redriven", version: 2 },
+      { _id: two, status: "deleted", version: 2 },
+    ]);
   });
 });
 

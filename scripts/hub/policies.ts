@@ -9,7 +9,9 @@ export function addPolicyCommands(program: Command, open: () => Session): void {
     .description("list policies: what a bot may answer alone")
     .action(async () => {
       const { connection, output } = open();
-      const { items } = await connection.read(parseResponse(connection.api.policies.$get()));
+      const { items } = await connection.read(
+        parseResponse(connection.api.policies.$get({ query: {} })),
+      );
       output.rows(items, {
         policy: ({ name }) => name,
         mode: ({ mode }) => mode,

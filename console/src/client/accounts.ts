@@ -72,7 +72,7 @@ export function doVerb(id: string, verb: PlainVerb) {
 export function usePolicies() {
   return useQuery({
     queryKey: policiesKey,
-    queryFn: () => answerOf(api.policies.$get()),
+    queryFn: () => answerOf(api.policies.$get({ query: {} })),
     staleTime: 60_000,
   });
 }
@@ -81,7 +81,7 @@ export function usePolicies() {
 export function useLabels() {
   return useQuery({
     queryKey: ["labels"],
-    queryFn: () => answerOf(api.accounts.labels.$get()),
+    queryFn: () => answerOf(api.accounts.labels.$get({ query: {} })),
     staleTime: 30_000,
   });
 }

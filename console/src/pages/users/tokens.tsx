@@ -17,7 +17,10 @@ const terms = [30, 90, 365];
 /** One's own tokens: made, shown once, revoked. */
 export function Tokens() {
   const t = useTexts(userTexts);
-  const list = useQuery({ queryKey: tokensKey, queryFn: () => answerOf(api.tokens.$get()) });
+  const list = useQuery({
+    queryKey: tokensKey,
+    queryFn: () => answerOf(api.tokens.$get({ query: {} })),
+  });
   return (
     <section className="panel facts">
       <Title order={2} size="h5">
