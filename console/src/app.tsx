@@ -8,6 +8,7 @@ import { createQueryClient } from "./client/query-client.ts";
 import { Frame } from "./frame/frame.tsx";
 import { ConfirmProvider } from "./parts/confirm.tsx";
 import { ErrorBox } from "./parts/error-box.tsx";
+import { wordsAreOf } from "./parts/kept-words.ts";
 import { PageBoundary } from "./parts/page-boundary.tsx";
 import { Routes } from "./routes.tsx";
 import { LanguageProvider } from "./texts/language.tsx";
@@ -59,6 +60,10 @@ function SignedInGate({ location }: { location: string }) {
     addEventListener("keydown", listen);
     return () => removeEventListener("keydown", listen);
   }, [finding]);
+  const userId = me.data?.userId;
+  useEffect(() => {
+    if (userId !== undefined) wordsAreOf(userId);
+  }, [userId]);
   const isSignedOut = me.error instanceof ApiError && me.error.status === 401;
   if (isSignedOut) return <SignIn />;
   if (me.data === undefined) {

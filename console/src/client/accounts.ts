@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { answerOf, api } from "./api.ts";
+import { answerOf, api, listOf } from "./api.ts";
 
 export const accountsKey = ["accounts"] as const;
 export const policiesKey = ["policies"] as const;
@@ -7,7 +7,7 @@ export const policiesKey = ["policies"] as const;
 type ListQuery = NonNullable<Parameters<typeof api.accounts.$get>[0]>["query"];
 
 export function readAccounts(query: ListQuery) {
-  return answerOf(api.accounts.$get({ query }));
+  return listOf(answerOf(api.accounts.$get({ query })));
 }
 export type ListedAccount = Awaited<ReturnType<typeof readAccounts>>["items"][number];
 export type AccountStatus = ListedAccount["status"];
@@ -42,7 +42,7 @@ export async function readNamesakes(ids: readonly string[]) {
   const found = [];
   for (const some of inParts(ids)) {
     const query = { ids: some.join(",") };
-    found.push(...(await answerOf(api.accounts.duplicates.$get({ query }))).items);
+    found.push(...(await listOf(answerOf(api.accounts.duplicates.$get({ query })))).items);
   }
   return new Map(found.map(({ _id, namesakes }) => [_id, namesakes]));
 }
@@ -72,7 +72,7 @@ export function doVerb(id: string, verb: PlainVerb) {
 export function usePolicies() {
   return useQuery({
     queryKey: policiesKey,
-    queryFn: () => answerOf(api.policies.$get({ query: {} })),
+    queryFn: () => listOf(answerOf(api.policies.$get({ query: {} }))),
     staleTime: 60_000,
   });
 }
@@ -81,7 +81,7 @@ export function usePolicies() {
 export function useLabels() {
   return useQuery({
     queryKey: ["labels"],
-    queryFn: () => answerOf(api.accounts.labels.$get({ query: {} })),
+    queryFn: () => listOf(answerOf(api.accounts.labels.$get({ query: {} }))),
     staleTime: 30_000,
   });
 }

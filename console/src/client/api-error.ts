@@ -22,6 +22,20 @@ export class ApiError extends Error {
   }
 }
 
+export const unreadableCode = "answer.unreadable";
+
+/** The error of an answer that came and is not what the api gives. */
+export function unreadableAnswer(cause?: unknown): ApiError {
+  return new ApiError({
+    status: 502,
+    code: unreadableCode,
+    message:
+      "What came back is not what the hub answers, so nothing of it is shown; whether a change was made is not known.",
+    whatToDo: "Load the page again; if it stays, pass on the code.",
+    cause,
+  });
+}
+
 /** The error of an answer that is not a success, whoever wrote it. */
 export async function errorOf(response: Response): Promise<ApiError> {
   const { status } = response;

@@ -1,4 +1,4 @@
-import { answerOf, api } from "./api.ts";
+import { answerOf, api, listOf } from "./api.ts";
 
 const pageSize = "50";
 
@@ -10,6 +10,6 @@ export type Conversation = Awaited<ReturnType<typeof readConversation>>;
 /** The newest first, as the api pages them. */
 export function readThread(id: string, cursor?: string) {
   const query = { limit: pageSize, ...(cursor ? { cursor } : {}) };
-  return answerOf(api.conversations[":id"].messages.$get({ param: { id }, query }));
+  return listOf(answerOf(api.conversations[":id"].messages.$get({ param: { id }, query })));
 }
 export type ThreadMessage = Awaited<ReturnType<typeof readThread>>["items"][number];

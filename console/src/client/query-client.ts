@@ -1,5 +1,5 @@
 import { QueryClient } from "@tanstack/react-query";
-import { ApiError } from "./api-error.ts";
+import { ApiError, unreadableCode } from "./api-error.ts";
 
 /** One cache for all pages; only what may pass by itself is tried again. */
 export function createQueryClient(): QueryClient {
@@ -17,6 +17,6 @@ export function createQueryClient(): QueryClient {
 }
 
 function mayPass(error: Error): boolean {
-  if (!(error instanceof ApiError)) return false;
+  if (!(error instanceof ApiError) || error.code === unreadableCode) return false;
   return error.status === 0 || error.status === 502 || error.status === 503;
 }

@@ -28,6 +28,8 @@ import { lazy, Suspense, useState, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { answerOf, api } from "#console/client/api.ts";
 import { meKey, useMe } from "#console/client/me.ts";
+import { forgetAllWords } from "#console/parts/kept-words.ts";
+import { NewBuildBanner } from "#console/parts/new-build-banner.tsx";
 import { OfflineBanner } from "#console/parts/offline-banner.tsx";
 import { useRoleName } from "#console/parts/role-name.ts";
 import { useLanguage } from "#console/texts/language.tsx";
@@ -128,6 +130,7 @@ export function Frame({ children, onFind }: { children: ReactNode; onFind: () =>
         </div>
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
+        <NewBuildBanner where={location} />
         <OfflineBanner />
         {children}
       </AppShell.Main>
@@ -204,6 +207,7 @@ function AccountMenu({ onKeys }: { onKeys: () => void }) {
   const signOut = async () => {
     await answerOf(api["sign-out"].$post());
     client.clear();
+    forgetAllWords();
     await client.invalidateQueries({ queryKey: meKey });
     location.assign("/");
   };

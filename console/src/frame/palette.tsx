@@ -15,7 +15,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
-import { answerOf, api } from "#console/client/api.ts";
+import { answerOf, api, listOf } from "#console/client/api.ts";
 import { useMay } from "#console/client/me.ts";
 import { partTexts } from "#console/parts/texts.ts";
 import { useLanguage } from "#console/texts/language.tsx";
@@ -133,7 +133,7 @@ function useDoings(navigate: (path: string) => void): SpotlightActionGroupData {
 
 /** A few conversations whose contact or bot is called like this. */
 async function findContacts(q: string) {
-  const found = await answerOf(api.conversations.$get({ query: { q, limit: "6" } }));
+  const found = await listOf(answerOf(api.conversations.$get({ query: { q, limit: "6" } })));
   return found.items.map(({ _id, alias, accountId }) => {
     return { _id, alias, botName: found.accounts[accountId]?.name ?? accountId };
   });

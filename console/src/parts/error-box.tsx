@@ -1,7 +1,7 @@
 import { Alert, Button, Code, CopyButton, Group, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { ApiError } from "#console/client/api-error.ts";
+import { ApiError, unreadableCode } from "#console/client/api-error.ts";
 import { useLanguage, type Language } from "#console/texts/language.tsx";
 import { useTexts } from "#console/texts/texts.ts";
 import { partTexts } from "./texts.ts";
@@ -95,7 +95,8 @@ export function explain(error: Error) {
   }
   const code = error.requestId ? `${error.code} · ${error.requestId}` : error.code;
   const { whatToDo, message: detail } = error;
-  return { titleKey: titleOf(error.status), code, whatToDo, detail } as const;
+  const titleKey = error.code === unreadableCode ? "errorUnreadable" : titleOf(error.status);
+  return { titleKey, code, whatToDo, detail } as const;
 }
 
 function titleOf(status: number) {

@@ -10,7 +10,7 @@ export function OfflineBanner() {
   const t = useTexts(partTexts);
   if (online) return null;
   return (
-    <Group className="offline-banner" gap="xs" px="md" py={6} role="status" wrap="nowrap">
+    <Group className="page-banner" gap="xs" px="md" py={6} role="status" wrap="nowrap">
       <IconWifiOff size={16} aria-hidden />
       <Text size="sm">{t("offline")}</Text>
     </Group>

@@ -27,6 +27,10 @@ export const partTexts = defineTexts({
     en: "No connection. What you see may be old; it goes on by itself.",
     zh: "网络已断开，当前内容可能过时，恢复后会自动继续。",
   },
+  newBuild: {
+    en: "There is a new version of this console. Load it when it suits you; messages and drafts that you are writing stay.",
+    zh: "控制台已有新版本，请在方便时重新加载；正在编写的消息和草稿会保留。",
+  },
   errorNetwork: { en: "The hub could not be reached", zh: "无法连接到服务" },
   errorNetworkEffect: {
     en: "Nothing was changed as far as this page knows. Look at your connection and try again.",
@@ -45,6 +49,7 @@ export const partTexts = defineTexts({
     en: "WeChat or Hermes refused or did not answer",
     zh: "微信或 Hermes 拒绝了请求或没有响应",
   },
+  errorUnreadable: { en: "The answer could not be read", zh: "无法读取服务返回的内容" },
   errorFault: { en: "The hub made a mistake", zh: "服务出错了" },
   never: { en: "never", zh: "从未" },
   justNow: { en: "just now", zh: "刚刚" },

@@ -2,7 +2,7 @@ import { Anchor, Button, Code, Text, TextInput } from "@mantine/core";
 import { IconDownload, IconHistory } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
-import { answerOf, api } from "#console/client/api.ts";
+import { answerOf, api, listOf } from "#console/client/api.ts";
 import { useMay } from "#console/client/me.ts";
 import { actions, useActionName } from "#console/parts/action-names.ts";
 import { DataTable, type Column } from "#console/parts/data-table.tsx";
@@ -22,7 +22,7 @@ import { auditTexts } from "./texts.ts";
 const names = ["subjectId", "actorId", "action", "from", "to"] as const;
 
 function readAudit(query: Record<string, string>) {
-  return answerOf(api.audit.$get({ query }));
+  return listOf(answerOf(api.audit.$get({ query })));
 }
 type Line = Awaited<ReturnType<typeof readAudit>>["items"][number];
 
@@ -173,14 +173,14 @@ export default function Audit() {
 function usePeople(enabled: boolean, hub: string): readonly { _id: string; name: string }[] {
   const users = useQuery({
     queryKey: ["users", "names"],
-    queryFn: () => answerOf(api.users.$get({ query: { limit: "200" } })),
+    queryFn: () => listOf(answerOf(api.users.$get({ query: { limit: "200" } }))),
     staleTime: 60_000,
     enabled,
   });
   return [{ _id: "hub", name: hub }, ...(users.data?.items ?? [])];
 }
 
-const pageOf: Readonly<Record<string, string>> = {
+const pages: Readonly<Record<string, string>> = {
   acc: "/bots/",
   run: "/runs/",
   cnv: "/inbox/",
@@ -188,7 +188,7 @@ const pageOf: Readonly<Record<string, string>> = {
 };
 
 function Subject({ id }: { id: string }) {
-  const page = pageOf[id.split("_")[0] ?? ""];
+  const page = pages[id.split("_")[0] ?? ""];
   if (page === undefined) return <Code className="as-written">{id}</Code>;
   return (
     <Anchor component={Link} href={`${page}${id}`} size="xs" ff="monospace" className="as-written">

@@ -2,7 +2,7 @@ import { Anchor, Group, Skeleton, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
-import { answerOf, api } from "#console/client/api.ts";
+import { answerOf, api, listOf } from "#console/client/api.ts";
 import type { ListedAccount } from "#console/client/accounts.ts";
 import { useMay } from "#console/client/me.ts";
 import { useLoginFailure } from "#console/pages/add-bot/login-failure.ts";
@@ -28,7 +28,7 @@ function Conversations({ accountId }: { accountId: string }) {
   const t = useTexts(botTexts);
   const found = useQuery({
     queryKey: ["conversations", "of-bot", accountId],
-    queryFn: () => answerOf(api.conversations.$get({ query: { accountId, limit: "8" } })),
+    queryFn: () => listOf(answerOf(api.conversations.$get({ query: { accountId, limit: "8" } }))),
   });
   return (
     <Few
@@ -65,7 +65,7 @@ function Logins({ accountId }: { accountId: string }) {
   const t = useTexts(botTexts);
   const found = useQuery({
     queryKey: ["logins", "of-bot", accountId],
-    queryFn: () => answerOf(api.accounts[":id"].logins.$get({ param: { id: accountId } })),
+    queryFn: () => listOf(answerOf(api.accounts[":id"].logins.$get({ param: { id: accountId } }))),
   });
   const failureOf = useLoginFailure();
   return (
@@ -86,7 +86,7 @@ function AuditLines({ subjectId }: { subjectId: string }) {
   const t = useTexts(botTexts);
   const found = useQuery({
     queryKey: ["audit", "of-bot", subjectId],
-    queryFn: () => answerOf(api.audit.$get({ query: { subjectId, limit: "8" } })),
+    queryFn: () => listOf(answerOf(api.audit.$get({ query: { subjectId, limit: "8" } }))),
   });
   const actionName = useActionName();
   return (

@@ -1,4 +1,4 @@
-import { answerOf, api } from "#console/client/api.ts";
+import { answerOf, api, listOf } from "#console/client/api.ts";
 
 export const outboundStates = ["parked", "retrying", "unconfirmed", "dead"] as const;
 export type OutboundState = (typeof outboundStates)[number];
@@ -8,7 +8,7 @@ export type Filters = Partial<Record<(typeof filterNames)[number], string>>;
 
 export async function readOutbound(state: OutboundState, filters: Filters, cursor?: string) {
   const query = { state, ...filters, ...(cursor ? { cursor } : {}) };
-  const page = await answerOf(api.outbound.$get({ query }));
+  const page = await listOf(answerOf(api.outbound.$get({ query })));
   const items = page.items.map((each) => ({
     ...each,
     botName: page.accounts[each.accountId]?.name ?? each.accountId,
@@ -18,7 +18,7 @@ export async function readOutbound(state: OutboundState, filters: Filters, curso
 export type Outbound = Awaited<ReturnType<typeof readOutbound>>["items"][number];
 
 export async function readDeadJobs(cursor?: string) {
-  const page = await answerOf(api["dead-jobs"].$get({ query: cursor ? { cursor } : {} }));
+  const page = await listOf(answerOf(api["dead-jobs"].$get({ query: cursor ? { cursor } : {} })));
   const items = page.items.map((each) => ({
     ...each,
     botName: each.accountId ? (page.accounts[each.accountId]?.name ?? each.accountId) : "–",

@@ -1,8 +1,8 @@
-import { answerOf, api } from "#console/client/api.ts";
+import { answerOf, api, listOf } from "#console/client/api.ts";
 
 export const hermesKey = ["hermes"] as const;
 
 export function readHermes() {
-  return answerOf(api.hermes.$get());
+  return listOf(answerOf(api.hermes.$get()));
 }
 export type HermesState = Awaited<ReturnType<typeof readHermes>>;

@@ -1,7 +1,7 @@
 import { Box, Button, Group, Skeleton, Stack, Text } from "@mantine/core";
 import { IconInbox, IconX } from "@tabler/icons-react";
 import { Link } from "wouter";
-import { answerOf, api } from "#console/client/api.ts";
+import { answerOf, api, listOf } from "#console/client/api.ts";
 import { EmptyFirstUse, EmptyNoMatch } from "#console/parts/empty.tsx";
 import { ErrorBox } from "#console/parts/error-box.tsx";
 import { BotFilter } from "#console/parts/bot-filter.tsx";
@@ -35,7 +35,7 @@ export async function readConversations(
     ...(filters.sort === "window" ? { sort: "window" as const } : {}),
     ...(cursor ? { cursor } : {}),
   };
-  const page = await answerOf(api.conversations.$get({ query }));
+  const page = await listOf(answerOf(api.conversations.$get({ query })));
   const items = page.items.map((each) => ({
     ...each,
     botName: page.accounts[each.accountId]?.name ?? each.accountId,

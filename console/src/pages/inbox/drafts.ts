@@ -1,18 +1,22 @@
+import { keptWords } from "#console/parts/kept-words.ts";
 import { splitText } from "#core/sending/split.ts";
 
-/** What was typed and not sent yet, kept while the tab lives; a draft's key is its message's. */
+/** What was typed and not sent yet; a draft's key is its message's. */
 type Draft = { text: string; clientKey: string };
 
-const drafts = new Map<string, Draft>();
+const drafts = keptWords("message");
 
 export function draftOf(conversationId: string): Draft {
-  return drafts.get(conversationId) ?? { text: "", clientKey: newKey() };
+  const [, clientKey, text] = /^(\w+) ([^]*)$/.exec(drafts.get(conversationId) ?? "") ?? [];
+  if (clientKey === undefined || text === undefined) return { text: "", clientKey: newKey() };
+  return { text, clientKey };
 }
 
 /** Other words are another message, so that a repeat after an error cannot send the old ones. */
 export function typed(conversationId: string, text: string): Draft {
   const draft = { text, clientKey: newKey() };
-  drafts.set(conversationId, draft);
+  if (text === "") drafts.forget(conversationId);
+  else drafts.keep(conversationId, `${draft.clientKey} ${text}`);
   return draft;
 }
 

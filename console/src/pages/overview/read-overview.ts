@@ -1,4 +1,4 @@
-import { answerOf, api } from "#console/client/api.ts";
+import { answerOf, api, listOf } from "#console/client/api.ts";
 
 /** The tiles, who needs a person now, and the first steps; the api keeps them for some seconds. */
 export function readOverview() {
@@ -12,6 +12,6 @@ export type Range = (typeof ranges)[number];
 
 /** What came in and what became of it, hour by hour, the oldest first. */
 export function readSeries(range: Range) {
-  return answerOf(api.statistics.series.$get({ query: { range } }));
+  return listOf(answerOf(api.statistics.series.$get({ query: { range } })));
 }
 export type Hour = Awaited<ReturnType<typeof readSeries>>["items"][number];

@@ -1,11 +1,11 @@
-import { answerOf, api } from "#console/client/api.ts";
+import { answerOf, api, listOf } from "#console/client/api.ts";
 
 export const reviewsKey = ["reviews"] as const;
 
 /** Open drafts, those that somebody put off among them or not. */
 export async function readReviews(withSnoozed: boolean, cursor?: string) {
   const query = { snoozed: withSnoozed ? "true" : "false", ...(cursor ? { cursor } : {}) } as const;
-  return answerOf(api.reviews.$get({ query }));
+  return listOf(answerOf(api.reviews.$get({ query })));
 }
 export type Draft = Awaited<ReturnType<typeof readReviews>>["items"][number];
 

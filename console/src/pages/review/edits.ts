@@ -1,15 +1,17 @@
-/** Words that a reviewer wrote and did not send yet, by run; kept while the tab lives. */
-const edits = new Map<string, string>();
+import { keptWords } from "#console/parts/kept-words.ts";
+
+/** Words that a reviewer wrote and did not send yet, by run. */
+const edits = keptWords("draft");
 
 export function editOf(runId: string): string | undefined {
-  return edits.get(runId);
+  return edits.get(runId) ?? undefined;
 }
 
 export function keepEdit(runId: string, text: string): void {
-  edits.set(runId, text);
+  edits.keep(runId, text);
 }
 
 /** It was sent, or the draft is over. */
 export function forgetEdit(runId: string): void {
-  edits.delete(runId);
+  edits.forget(runId);
 }

@@ -1,4 +1,4 @@
-import { answerOf, api } from "#console/client/api.ts";
+import { answerOf, api, listOf } from "#console/client/api.ts";
 
 export const statuses = [
   "running",
@@ -41,7 +41,7 @@ export async function readRuns(filters: Filters, cursor?: string) {
   const { status, ...rest } = filters;
   const known = statuses.find((each) => each === status);
   const query = { ...rest, ...(known ? { status: known } : {}), ...(cursor ? { cursor } : {}) };
-  const page = await answerOf(api["agent-runs"].$get({ query }));
+  const page = await listOf(answerOf(api["agent-runs"].$get({ query })));
   const items = page.items.map((run) => ({
     ...run,
     botName: page.accounts[run.accountId]?.name ?? run.accountId,

@@ -1,7 +1,7 @@
 import { Box, Button } from "@mantine/core";
 import { IconGauge } from "@tabler/icons-react";
 import { useLocation } from "wouter";
-import { answerOf, api } from "#console/client/api.ts";
+import { answerOf, api, listOf } from "#console/client/api.ts";
 import { DataTable, type Column } from "#console/parts/data-table.tsx";
 import { EmptyFirstUse } from "#console/parts/empty.tsx";
 import { Duration } from "#console/parts/time.tsx";
@@ -15,7 +15,7 @@ const ranges = ["24h", "7d"] as const;
 const rangeTexts = { "24h": "lastDay", "7d": "lastWeek" } as const;
 
 async function readLatency(range: (typeof ranges)[number]) {
-  const { items } = await answerOf(api.statistics.accounts.$get({ query: { range } }));
+  const { items } = await listOf(answerOf(api.statistics.accounts.$get({ query: { range } })));
   return items.map((bot) => ({ ...bot, _id: bot.accountId }));
 }
 type BotLatency = Awaited<ReturnType<typeof readLatency>>[number];

@@ -1,7 +1,7 @@
 import { Badge, Code, Group, Text, Title } from "@mantine/core";
 import { IconSettings } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { answerOf, api } from "#console/client/api.ts";
+import { answerOf, api, listOf } from "#console/client/api.ts";
 import { DataTable, type Column } from "#console/parts/data-table.tsx";
 import { EmptyFirstUse, EmptyNoMatch } from "#console/parts/empty.tsx";
 import { FilterBar, SearchFilter } from "#console/parts/filter-bar.tsx";
@@ -17,7 +17,7 @@ export function HubSettings() {
   const filters = useFilters(["q"]);
   const seen = useQuery({
     queryKey: ["settings"],
-    queryFn: () => answerOf(api.settings.$get()),
+    queryFn: () => listOf(answerOf(api.settings.$get())),
   });
   const functions = seen.data?.items ?? [];
   const q = filters.values.q?.toUpperCase() ?? "";

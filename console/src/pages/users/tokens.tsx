@@ -1,7 +1,7 @@
 import { Button, Group, Select, Skeleton, Text, TextInput, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { answerOf, api } from "#console/client/api.ts";
+import { answerOf, api, listOf } from "#console/client/api.ts";
 import { roles, useMe, type Role } from "#console/client/me.ts";
 import { ErrorBox } from "#console/parts/error-box.tsx";
 import { useRoleName } from "#console/parts/role-name.ts";
@@ -19,7 +19,7 @@ export function Tokens() {
   const t = useTexts(userTexts);
   const list = useQuery({
     queryKey: tokensKey,
-    queryFn: () => answerOf(api.tokens.$get({ query: {} })),
+    queryFn: () => listOf(answerOf(api.tokens.$get({ query: {} }))),
   });
   return (
     <section className="panel facts">

@@ -1,7 +1,7 @@
 import { ActionIcon, Anchor, Button, Group, Menu, Modal, Select, Title } from "@mantine/core";
 import { IconDots, IconUserPlus, IconUsers } from "@tabler/icons-react";
 import { useState } from "react";
-import { answerOf, api } from "#console/client/api.ts";
+import { answerOf, api, listOf } from "#console/client/api.ts";
 import { roles, useMe, type Role } from "#console/client/me.ts";
 import { useConfirm } from "#console/parts/confirm.tsx";
 import { DataTable, type Column } from "#console/parts/data-table.tsx";
@@ -23,7 +23,7 @@ import { isGood, TokenLines } from "./token-lines.tsx";
 const usersKey = ["users"] as const;
 
 function readUsers(query: { cursor?: string }) {
-  return answerOf(api.users.$get({ query }));
+  return listOf(answerOf(api.users.$get({ query })));
 }
 type User = Awaited<ReturnType<typeof readUsers>>["items"][number];
 type Change = { role?: Role; disabled?: boolean };

@@ -1,0 +1,44 @@
+import { useSyncExternalStore } from "react";
+
+/** No more often than this is looked for one. */
+const restMs = 60_000;
+
+const listeners = new Set<() => void>();
+const own = entryOf(document);
+let isThere = false;
+let lookedAt = -restMs;
+
+/** Whether the hub serves another build of the console than this tab runs. */
+export function useNewBuild(): boolean {
+  return useSyncExternalStore(subscribe, () => isThere);
+}
+
+/**
+ * Reads the console's one document anew and compares which script it begins with: its name carries
+ * the hash of the build. Call it when somebody comes back to the tab or something does not fit;
+ * what cannot be read says nothing.
+ */
+export async function lookForNewBuild(): Promise<void> {
+  const now = performance.now();
+  if (isThere || own === null || now - lookedAt < restMs) return;
+  lookedAt = now;
+  const served = await readServed();
+  if (served === null || served === own) return;
+  isThere = true;
+  for (const tell of listeners) tell();
+}
+
+async function readServed(): Promise<string | null> {
+  const answer = await fetch("/", { cache: "no-cache" }).catch(() => null);
+  if (!answer?.ok) return null;
+  return entryOf(new DOMParser().parseFromString(await answer.text(), "text/html"));
+}
+
+function entryOf(page: Document): string | null {
+  return page.querySelector('script[type="module"][src]')?.getAttribute("src") ?? null;
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
