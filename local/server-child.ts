@@ -1,6 +1,4 @@
 import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { createServer } from "node:net";
 
 const tailCharacters = 4_000;
 
@@ -17,15 +15,4 @@ export function tailOf(child: ChildProcess): () => string {
     });
   }
   return () => tail.trim();
-}
-
-/** A port that nobody listens on; somebody else may take it before you do. */
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  if (address === null || typeof address === "string") throw new Error("There is no free port.");
-  return address.port;
 }

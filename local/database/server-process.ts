@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { MongoClient } from "mongodb";
 import { childGuard } from "#local/lambda/child-guard.ts";
-import { freePort, hasEnded, tailOf } from "#local/server-child.ts";
+import { quietPort } from "#local/quiet-port.ts";
+import { hasEnded, tailOf } from "#local/server-child.ts";
 import { LocalDatabaseError } from "./errors.ts";
 
 export type DatabaseServer = {
@@ -20,7 +21,7 @@ export async function startServer(server: DatabaseServer): Promise<{
   uri: string;
   stop: (how: "in order" | "at once") => Promise<void>;
 }> {
-  const port = await freePort();
+  const port = await quietPort();
   // Detached: Ctrl-C must not take the database away from under functions that are ending.
   const child = spawn(server.command, server.args(port), {
     detached: true,

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { Socket } from "node:net";
 import { setImmediate, setTimeout as wait } from "node:timers/promises";
+import { quietPort } from "#local/quiet-port.ts";
 
 const REOPEN_PATIENCE_MS = 3000;
 const REOPEN_STEP_MS = 25;
@@ -24,14 +25,14 @@ export class Listener {
     return this.#server !== null;
   }
 
-  /** Opens `port`, or a free one for 0. Throws Node's own error when it is taken. */
+  /** Opens `port`, or a free one of its own for 0. Throws Node's own error when it is taken. */
   async open(port: number): Promise<void> {
     const server = createServer({ keepAliveTimeout: 75_000 }, this.#onRequest);
     server.on("connection", (socket) => {
       this.#sockets.add(socket);
       socket.on("close", () => this.#sockets.delete(socket));
     });
-    await listen(server, port);
+    await listen(server, port === 0 ? await quietPort() : port);
     const address = server.address();
     if (address === null || typeof address === "string")
       throw new Error("The server has no TCP port.");

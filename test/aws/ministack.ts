@@ -4,7 +4,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { join } from "node:path";
 import { childGuard } from "#local/lambda/child-guard.ts";
 import { preparePython } from "#local/python-environment.ts";
-import { freePort, hasEnded, tailOf } from "#local/server-child.ts";
+import { quietPort } from "#local/quiet-port.ts";
+import { hasEnded, tailOf } from "#local/server-child.ts";
 
 /** The release that was tried (reference/local-parts.md, SQS, Lambda, Scheduler). */
 export const ministackVersion = "1.5.33";
@@ -36,7 +37,7 @@ export function prepareMinistack(log: (line: string) => void): Promise<string> {
 
 /** Starts the emulator on a free port of 127.0.0.1; what it writes goes into the folder. */
 export async function startMinistack(python: string, folder: string): Promise<Ministack> {
-  const port = await freePort();
+  const port = await quietPort();
   // A group of its own: the functions' processes are its children and end with it.
   const child = spawn(python, ["-m", "ministack"], {
     cwd: folder,

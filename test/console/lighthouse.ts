@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -16,6 +15,7 @@ import { createUser } from "#core/users/manage-users.ts";
 import { buildConsole } from "#local/console/serve-console.ts";
 import { startDatabase } from "#local/database/database.ts";
 import { eventually } from "#local/eventually.ts";
+import { quietPort } from "#local/quiet-port.ts";
 import { operator } from "#test/records.ts";
 import { fillHub } from "./fill-hub.ts";
 import { password } from "./open-console.ts";
@@ -85,7 +85,7 @@ if (!isAccessible) {
 async function startChromium(stack: AsyncDisposableStack): Promise<number> {
   const profile = await mkdtemp(join(tmpdir(), "lighthouse-"));
   stack.defer(() => rm(profile, { recursive: true, force: true, maxRetries: 5 }));
-  const debugPort = await freePort();
+  const debugPort = await quietPort();
   const browser = spawn(
     await sparticuz.executablePath(),
     [
@@ -143,15 +143,6 @@ async function measure(path: string, form: (typeof forms)[number]) {
       .map(([name, { displayValue }]) => `${name} ${displayValue}`)
       .join(", "),
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === "string") throw new Error("There is no free port.");
-  return address.port;
 }
 
 function median(values: readonly number[]): number {

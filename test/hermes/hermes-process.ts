@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { eventually } from "#local/eventually.ts";
 import { childGuard } from "#local/lambda/child-guard.ts";
+import { quietPort } from "#local/quiet-port.ts";
 
 export type HermesProcessOptions = {
   /** From `prepareHermes`. */
@@ -147,7 +147,7 @@ export class HermesProcess {
 /** Starts a gateway whose home lies in a new temporary folder; `stop` removes both. */
 export async function startHermesProcess(options: HermesProcessOptions): Promise<HermesProcess> {
   const folder = await mkdtemp(path.join(tmpdir(), "hermes-"));
-  const hermes = new HermesProcess(options, folder, await freePort());
+  const hermes = new HermesProcess(options, folder, await quietPort());
   await hermes.prepare();
   try {
     await hermes.start();
@@ -169,14 +169,4 @@ function killGroup(leader: number): void {
     const isGone = error instanceof Error && "code" in error && error.code === "ESRCH";
     if (!isGone) throw error;
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  if (address === null || typeof address === "string") throw new Error("There is no free port.");
-  return address.port;
 }
