@@ -26,7 +26,10 @@ export const ConversationView = Conversation.omit({
       /** Why nothing can be written now; null when it can. */
       shut: Shut,
     }),
-    /** Until when an agent Lambda works on it at the latest. */
+    /**
+     * Until when an agent Lambda works on it at the latest, also one that was killed: what a person
+     * writes, and what follows from a take-over, waits for its end. null: nobody is at work.
+     */
     turnUntil: z.date().nullable(),
     takenOverByName: z.string().nullable(),
     hermesSessionId: z.string(),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { deadJobStore } from "#core/queue/dead-job.ts";
+import { plusSeconds } from "#core/shared/clock.ts";
 import { searchKeysOf } from "#core/shared/search-keys.ts";
 import { createToken } from "#core/users/tokens.ts";
 import { createUser } from "#core/users/manage-users.ts";
@@ -210,6 +211,24 @@ describe("the inbox", () => {
     expect(fresh).toMatchObject({ hermesSession: 2 });
     const repeated = await ok(mei, "POST", `${at}/fresh-session`, { from: 1 });
     expect(repeated).toMatchObject({ hermesSession: 2 });
+  });
+
+  test("says until when a Lambda that was killed holds a conversation; what a person wrote goes out then", async () => {
+    await draftOf("hello", "Hi!");
+    const at = `/api/conversations/${chat.conversationId}`;
+    const expiresAt = plusSeconds(hub.deps.clock.now(), 150);
+    await chat.setConversation({ turn: { id: "trn_killed", expiresAt } });
+    const held = { turnUntil: expiresAt.toISOString() };
+    expect(await ok(mei, "POST", `${at}/take-over`)).toMatchObject(held);
+    expect(await ok(mei, "GET", at)).toMatchObject(held);
+    const { items } = await listed(mei, `/api/conversations?accountId=${chat.account._id}`);
+    expect(items).toMatchObject([held]);
+    await ok(mei, "POST", `${at}/messages`, { text: "It is me.", clientKey: "key-0001" });
+    expect(chat.reads()).toEqual([]);
+    hub.deps.clock.moveOn(151_000);
+    expect(await ok(mei, "GET", at)).toMatchObject({ turnUntil: null });
+    await chat.look();
+    expect(chat.reads()).toEqual(["It is me."]);
   });
 
   test("is found by a beginning of the contact's name and filtered by what it waits for", async () => {
