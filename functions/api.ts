@@ -2,7 +2,7 @@ import { handle as handleHttp, type LambdaEvent } from "hono/aws-lambda";
 import { createAccountSchedules } from "#core/schedules/account-schedules.ts";
 import { createAgentQueue } from "#core/queue/agent-queue.ts";
 import { createPollStarter } from "#core/schedules/poll-starter.ts";
-import { createApp } from "./api/app.ts";
+import { createFront } from "./api/front.ts";
 import { layGround } from "./shared/ground.ts";
 import { handle } from "./shared/handle.ts";
 
@@ -19,7 +19,7 @@ const ground = layGround("api", [
   "ownHermes",
 ]);
 const answer = handleHttp(
-  createApp({
+  createFront({
     ...ground,
     queue: createAgentQueue({ queueUrl: ground.settings.queue.AGENT_QUEUE_URL }),
     schedules: createAccountSchedules(ground.settings.schedules),

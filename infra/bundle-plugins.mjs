@@ -27,6 +27,16 @@ const leaveOut = {
       contents: 'throw new Error("This processor has no SIMD.");',
       loader: "js",
     }));
+    // undici tries out a second parser, for whoever turns it on by a variable; nobody does here.
+    build.onLoad({ filter: /[\\/]undici[\\/]lib[\\/]milo[\\/](no-)?simd\.js$/ }, () => ({
+      contents: 'throw new Error("A function parses answers by llhttp; unset UNDICI_USE_MILO.");',
+      loader: "js",
+    }));
+    // AWS' clients can name the browser that they run in; a function is none.
+    build.onLoad({ filter: /[\\/]node_modules[\\/]bowser[\\/]bowser\.mjs$/ }, () => ({
+      contents: 'export function parse() { throw new Error("A function is no browser."); }',
+      loader: "js",
+    }));
     // Credentials come from Lambda, never from somebody's sign-in to AWS.
     build.onLoad({ filter: /[\\/]@aws-sdk[\\/]nested-clients[\\/].+\.js$/ }, () => ({
       contents: 'throw new Error("A function signs in to AWS as Lambda says.");',

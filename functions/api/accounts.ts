@@ -22,7 +22,7 @@ import type { ApiDeps } from "./app.ts";
 import { actorOf, scopeOf, type ApiEnv } from "./caller.ts";
 import { eachOf } from "./each-of.ts";
 import { createdUnder } from "./idempotency-key.ts";
-import { CursorQuery, listOf } from "./views.ts";
+import { CursorQuery, listOf } from "./pages.ts";
 import { IdParam, jsonBody, newRoutes, route } from "./routes.ts";
 import { AccountView } from "./views.ts";
 

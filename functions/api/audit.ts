@@ -8,8 +8,8 @@ import { findNamed } from "#core/conversations/find-named.ts";
 import { userStore } from "#core/users/user.store.ts";
 import type { ApiDeps } from "./app.ts";
 import { exported } from "./audit-file.ts";
+import { CursorQuery, listOf } from "./pages.ts";
 import { fileRoute, newRoutes, route } from "./routes.ts";
-import { CursorQuery, listOf } from "./views.ts";
 
 const Filters = z.object({
   actorId: z.string().max(64).optional(),

@@ -12,7 +12,6 @@ import {
 } from "#core/conversations/list-conversations.ts";
 import { noteReading } from "#core/conversations/note-reading.ts";
 import { messageStore } from "#core/messages/message.store.ts";
-import { writeMessage } from "#core/operator-messages/write-message.ts";
 import { cursorOf, placeOf } from "#core/shared/pages.ts";
 import type { ApiDeps } from "./app.ts";
 import { actorOf, type ApiEnv } from "./caller.ts";
@@ -146,6 +145,8 @@ export function conversationRoutes(deps: ApiDeps) {
       async (c) => {
         const { _id: conversationId } = await seen(deps, c, c.req.valid("param").id);
         const written = { conversationId, ...c.req.valid("json") };
+        // What makes bubbles of Markdown comes with it; whoever only reads starts without.
+        const { writeMessage } = await import("#core/operator-messages/write-message.ts");
         const message = await writeMessage(deps, actorOf(c), written);
         return c.json(OutboundView.parse(message), 200);
       },

@@ -5,7 +5,7 @@ import { messageStore } from "#core/messages/message.store.ts";
 import { requireInScope } from "#core/accounts/scope.ts";
 import type { ApiDeps } from "./app.ts";
 import { scopeOf } from "./caller.ts";
-import { PageQuery, pageOf, toPage } from "./views.ts";
+import { PageQuery, pageOf, toPage } from "./pages.ts";
 import { IdParam, newRoutes, route } from "./routes.ts";
 import { namedBy } from "./work-pages.ts";
 import { MessageView, RunView } from "./views.ts";

@@ -12,7 +12,6 @@ import { approve, withdraw } from "#core/reviews/approve.ts";
 import * as change from "#core/reviews/change-review.ts";
 import { reviewStore } from "#core/reviews/review.store.ts";
 import { isClaimed } from "#core/reviews/review.ts";
-import { bubblesOf } from "#core/sending/compose.ts";
 import { cursorOf, placeOf } from "#core/shared/pages.ts";
 import type { ApiDeps } from "./app.ts";
 import { actorOf, type ApiEnv } from "./caller.ts";
@@ -216,23 +215,30 @@ async function reviewOf(deps: ApiDeps, run: AgentRun): Promise<z.infer<typeof Re
 
 async function reviewsOf(deps: ApiDeps, runs: readonly AgentRun[]) {
   const names = await namesOf(deps.db, runs.flatMap(peopleOf));
-  return runs.map((run) => toReview(deps, run, names));
+  return Promise.all(runs.map((run) => toReview(deps, run, names)));
 }
 
 function peopleOf({ review }: AgentRun) {
   return [review?.claimedBy, review?.approvedBy, review?.rejectedBy];
 }
 
-function toReview(deps: ApiDeps, run: AgentRun, names: Record<string, string>) {
+async function toReview(deps: ApiDeps, run: AgentRun, names: Record<string, string>) {
   const { review } = run;
   const text = review?.editedText ?? run.outputText ?? "";
   const nameOf = (id: string | null | undefined) => (id ? (names[id] ?? id) : null);
   return ReviewView.parse({
     ...RunSummary.parse(run),
-    bubbles: text === "" ? [] : bubblesOf({ kind: "answer", text }),
+    bubbles: await bubblesIn(text),
     claimedByName: isClaimed(review, deps.clock.now()) ? nameOf(review?.claimedBy) : null,
     approvedByName: nameOf(review?.approvedBy),
     rejectedByName: nameOf(review?.rejectedBy),
     contextChanged: (review?.contextChangedAt ?? null) !== null,
   });
+}
+
+async function bubblesIn(text: string): Promise<string[]> {
+  if (text === "") return [];
+  // It brings the parser of Markdown; where no draft waits, it is not needed.
+  const { bubblesOf } = await import("#core/sending/compose.ts");
+  return bubblesOf({ kind: "answer", text });
 }

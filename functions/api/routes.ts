@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, z, type RouteConfig } from "@hono/zod-openapi";
 import { RequestError } from "#core/shared/errors.ts";
 import { requireAccess, type Access, type ApiEnv } from "./caller.ts";
-import { ErrorView } from "./views.ts";
+import { ErrorView } from "./error-view.ts";
 
 const problem = (description: string) => ({
   description,

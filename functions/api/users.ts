@@ -12,7 +12,7 @@ import { userStore } from "#core/users/user.store.ts";
 import type { ApiDeps } from "./app.ts";
 import { actorOf } from "./caller.ts";
 import { createdUnder } from "./idempotency-key.ts";
-import { listOf } from "./views.ts";
+import { listOf } from "./pages.ts";
 import { IdParam, jsonBody, newRoutes, route } from "./routes.ts";
 import { TokenView } from "./tokens.ts";
 import { changedPage, LiveQuery, nextOf } from "./work-pages.ts";
