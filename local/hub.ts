@@ -16,7 +16,11 @@ import { startHermesSim } from "./hermes-sim/server.ts";
 import type { HermesSim } from "./hermes-sim/sim.ts";
 import { serveConsole } from "./console/serve-console.ts";
 import { createHubClient, type HubClient } from "./hub-client.ts";
-import { functionArn, LOCAL_REGION } from "./lambda/function-definition.ts";
+import {
+  functionArn,
+  LOCAL_REGION,
+  type FunctionDefinition,
+} from "./lambda/function-definition.ts";
 import { createLambdaHost, type FunctionLogLine, type LambdaHost } from "./lambda/host.ts";
 import { startDatabaseProxy, type DatabaseProxy } from "./meter/database-proxy.ts";
 import { createMeter, type Meter } from "./meter/meter.ts";
@@ -40,6 +44,8 @@ export type HubOptions = {
   hermesPlaces?: number;
   /** The built module of each function; absent: those of this source. */
   bundles?: (name: FunctionName) => string;
+  /** After how long a function is killed, where not as deployed. */
+  timeoutSeconds?: Partial<Record<FunctionName, number>>;
   /** How scheduled ticks go wrong; absent: on time, once each. */
   ticks?: FiringProfile;
   /** Which jobs the queue gives out again although they were done; absent: none. */
@@ -141,7 +147,9 @@ async function startParts(options: HubOptions, started: Stoppable[]): Promise<Om
   for (const name of functionNames) {
     const uri = proxies.get(name)?.uri ?? database.uri;
     const module = (options.bundles ?? bundlePath)(name);
-    registerFunction(host, name, module, { ...environment, MONGODB_URI: uri });
+    const timeoutSeconds = options.timeoutSeconds?.[name] ?? functionFigures[name].timeoutSeconds;
+    const own = { ...environment, MONGODB_URI: uri };
+    registerFunction(host, { name, module, timeoutSeconds, environment: own });
   }
   keep(
     await startEventSourceMapping({
@@ -234,18 +242,21 @@ async function startRemotes(
 
 function registerFunction(
   host: LambdaHost,
-  name: FunctionName,
-  module: string,
-  environment: Readonly<Record<string, string>>,
+  {
+    name,
+    module,
+    ...given
+  }: Pick<FunctionDefinition, "timeoutSeconds" | "environment"> & {
+    name: FunctionName;
+    module: string;
+  },
 ): void {
-  const figures = functionFigures[name];
   host.register({
     name,
     bundlePath: module,
     handler: "handler",
-    memoryMb: figures.memoryMb,
-    timeoutSeconds: figures.timeoutSeconds,
-    environment,
+    memoryMb: functionFigures[name].memoryMb,
+    ...given,
     retryAttempts: scheduleFigures.maxRetryAttempts,
     maxEventAgeSeconds: scheduleFigures.maxEventAgeSeconds,
   });

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { parseArgs } from "node:util";
+import { inspect, parseArgs } from "node:util";
 import { unfinishedStatuses } from "#core/agent-runs/agent-run.ts";
 import { eventually } from "#local/eventually.ts";
 import { answerWithMarkers, keepWriting } from "./contacts.ts";
@@ -151,12 +151,22 @@ async function watch(
   }
 }
 
-const plan = planOf();
-say(
-  `Soak: ${plan.accounts} accounts for ${plan.minutes} minutes, ${plan.perSecond.toFixed(2)} ` +
-    `messages a second, seed ${plan.seed} (--seed ${plan.seed} for the same order of faults)`,
-);
-const report = await soak(plan);
-say(`\n${draw(report)}`);
-if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);
-process.exitCode = report.ok ? 0 : 1;
+async function main(): Promise<boolean> {
+  const plan = planOf();
+  say(
+    `Soak: ${plan.accounts} accounts for ${plan.minutes} minutes, ${plan.perSecond.toFixed(2)} ` +
+      `messages a second, seed ${plan.seed} (--seed ${plan.seed} for the same order of faults)`,
+  );
+  const report = await soak(plan);
+  say(`\n${draw(report)}`);
+  if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  return report.ok;
+}
+
+// Set before: what only ends, whatever the reason, has not held.
+process.exitCode = 1;
+try {
+  if (await main()) process.exitCode = 0;
+} catch (error) {
+  say(`✗ the soak itself broke: ${inspect(error)}`);
+}

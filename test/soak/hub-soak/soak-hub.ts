@@ -41,6 +41,8 @@ export type SoakHub = Hub & {
 
 export const hermesPlaces = 4;
 const contactsEach = 2;
+/** A killed invocation's conversation waits as long; the machine may be slow. */
+const agentSeconds = 60;
 
 /** The whole hub in memory, with its bundles as deployed and a probe around each handler. */
 export async function startSoakHub(
@@ -66,6 +68,7 @@ export async function startSoakHub(
       doubleProbability: 0.1,
       missProbability: 0.05,
     },
+    timeoutSeconds: { agent: agentSeconds },
     losesDeletion: (messageIds) => losesDeletion.decide(messageIds),
     settings: {
       CREDENTIAL_KEY: testSettings.CREDENTIAL_KEY,
@@ -112,7 +115,7 @@ export function paceOf(accounts: number): Pace {
     ...fastPace,
     minuteMs,
     holdMs,
-    visibilitySeconds: 30,
+    visibilitySeconds: agentSeconds + 10,
     settings: {
       ...fastPace.settings,
       POLL_HOLD_SECONDS: String(holdSeconds),
