@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { FunctionName } from "#infra/figures.ts";
 import { functionNames } from "#local/build-functions.ts";
 import { during } from "./hermes-faults.ts";
-import type { SoakHub } from "./soak-hub.ts";
+import { mostAtOnce, type SoakHub } from "./soak-hub.ts";
 import type { Fault, Trouble } from "./trouble.ts";
 
 const JobEvent = z.object({ Records: z.array(z.object({ messageId: z.string() })) });
@@ -14,11 +14,11 @@ export function lambdaFaults(hub: SoakHub, trouble: Trouble): Fault[] {
     {
       kind: `lambda: ${name} throttled`,
       strike: () => {
-        const throttle = (mostAtOnce: number) => hub.host.throttle(name, mostAtOnce);
+        const throttle = (most: number) => hub.host.throttle(name, most);
         return during(
           trouble,
           () => throttle(0),
-          () => throttle(Infinity),
+          () => throttle(mostAtOnce),
         );
       },
     },

@@ -98,7 +98,7 @@ async function live(
       const polls = hub.wechat.openPolls();
       return hub.bots.every(({ botId }) => (polls[botId] ?? 0) > 0) ? true : null;
     },
-    240_000,
+    600_000,
   );
   const levels: Level[] = [];
   const backlog = { waiting: 0 };

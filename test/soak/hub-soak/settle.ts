@@ -1,12 +1,12 @@
 import { z } from "zod";
 import type { Account } from "#core/accounts/account.ts";
-import { unfinishedStatuses } from "#core/agent-runs/agent-run.ts";
+import { unfinishedStatuses, type AgentRun } from "#core/agent-runs/agent-run.ts";
 import type { Conversation } from "#core/conversations/conversation.ts";
 import { functionNames } from "#local/build-functions.ts";
 import { eventually } from "#local/eventually.ts";
 import { checkStates, noFindings } from "../../proof/check.ts";
 import { write } from "./contacts.ts";
-import { hermesPlaces, type SoakHub } from "./soak-hub.ts";
+import { hermesPlaces, mostAtOnce, type SoakHub } from "./soak-hub.ts";
 import { logIn } from "./wechat-faults.ts";
 
 const Any = z.looseObject({});
@@ -51,7 +51,7 @@ function inWords(error: unknown): string {
 async function endFaults({ wechat, hermes, host, losesDeletion }: SoakHub): Promise<void> {
   for (const { faultId } of wechat.state().faults) wechat.disarmFault(faultId);
   losesDeletion.decide = () => false;
-  for (const name of functionNames) host.throttle(name, Infinity);
+  for (const name of functionNames) host.throttle(name, mostAtOnce);
   hermes.tunnel.behave({ kind: "none" });
   hermes.clearScripts();
   hermes.configure({ maxConcurrentRuns: hermesPlaces });
@@ -73,10 +73,10 @@ async function allAtWork(hub: SoakHub): Promise<boolean> {
   return hub.bots.every(({ botId }) => (polls[botId] ?? 0) > 0);
 }
 
-async function stopAll({ client, db, bots }: SoakHub): Promise<boolean> {
+async function stopAll({ client, db }: SoakHub): Promise<boolean> {
   const polling = await db.collection<Account>("accounts").find({ polling: true }).toArray();
   for (const { _id } of polling) await client.change(_id, "stop-polling");
-  return polling.length === 0 && bots.length > 0;
+  return polling.length === 0;
 }
 
 async function handAllBack(hub: SoakHub): Promise<boolean> {
@@ -97,13 +97,23 @@ async function isLastStored({ db, contacts }: SoakHub): Promise<boolean> {
   return contacts.every(({ sent }) => texts.includes(sent.at(-1)?.marker ?? ""));
 }
 
-async function isWorkedOff({ db, queue }: SoakHub): Promise<boolean> {
+/** Throws, with what there is, while something is still to be done. */
+async function isWorkedOff({ db, queue }: SoakHub): Promise<true> {
   const messages = db.collection("messages");
-  const open = await messages.countDocuments({ $or: [{ waiting: true }, { open: "going" }] });
-  const runs = db.collection("agent_runs");
-  const unfinished = await runs.countDocuments({ status: { $in: [...unfinishedStatuses] } });
+  const waiting = await messages.countDocuments({ waiting: true });
+  const going = await messages.countDocuments({ open: "going" });
+  const runs = await db
+    .collection<AgentRun>("agent_runs")
+    .find({ status: { $in: [...unfinishedStatuses] } })
+    .toArray();
   const { ready, inFlight } = queue.depth().agent;
-  return open + unfinished + ready + inFlight === 0;
+  if (waiting + going + runs.length + ready + inFlight === 0) return true;
+  const shown = runs.map(({ _id, status, waitCause, turnId, aliveUntil }) => {
+    return `${_id} ${status} ${waitCause} ${turnId} ${aliveUntil?.toISOString()}`;
+  });
+  throw new Error(
+    `${waiting} texts wait, ${going} messages are going out, ${ready} + ${inFlight} jobs, runs: ${shown.join("; ")}`,
+  );
 }
 
 /** What is not at rest although nobody polls any more. */

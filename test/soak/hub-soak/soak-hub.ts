@@ -40,6 +40,8 @@ export type SoakHub = Hub & {
 };
 
 export const hermesPlaces = 4;
+/** Of each function, as in a new AWS account; the machine holds no hundred processes. */
+export const mostAtOnce = 10;
 const contactsEach = 2;
 /** A killed invocation's conversation waits as long; the machine may be slow. */
 const agentSeconds = 60;
@@ -88,6 +90,7 @@ export async function startSoakHub(
   };
   const { wechat } = hub;
   if (!wechat) throw new Error("The soak needs the simulated WeChat.");
+  for (const name of functionNames) hub.host.throttle(name, mostAtOnce);
   wechat.configure({
     polling: { cursor: "replay", overlapGraceMs: 1_000 },
     login: { supersededAfterMs: Math.round((pace.holdMs ?? 0) * 0.8) },
@@ -109,7 +112,7 @@ export async function startSoakHub(
 /** As fast as so many accounts may live on a small machine: the more, the longer a minute. */
 export function paceOf(accounts: number): Pace {
   const holdMs = Math.max(3_000, accounts * 80);
-  const minuteMs = Math.max(6_000, accounts * 200);
+  const minuteMs = Math.max(6_000, accounts * 300);
   const holdSeconds = Math.ceil(holdMs / 1000);
   return {
     ...fastPace,
