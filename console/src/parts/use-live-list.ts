@@ -66,7 +66,10 @@ export function useLiveList<T extends Versioned>(given: {
     );
     // The key's words decide, not the array that a caller wrote in place.
   }, [news, client, tellsChanges, JSON.stringify(key)]);
-  const items = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
+  const items: readonly T[] = useMemo(
+    () => list.data?.pages.flatMap((page) => page.items) ?? [],
+    [list.data],
+  );
   return {
     items,
     isLoading: list.isLoading,
@@ -78,4 +81,30 @@ export function useLiveList<T extends Versioned>(given: {
     updatedAt: Math.max(list.dataUpdatedAt, fresh.dataUpdatedAt),
     everyMs,
   };
+}
+
+/** What a DataTable wants to know of a list that is read page by page. */
+export function rowsOf<T>(list: {
+  items: readonly T[];
+  isLoading: boolean;
+  error: Error | null;
+  refetch: () => unknown;
+  hasMore: boolean;
+  isLoadingMore: boolean;
+  loadMore: () => unknown;
+}) {
+  const { items: rows, isLoading, error, hasMore, isLoadingMore } = list;
+  const onRetry = () => void list.refetch();
+  const loadMore = () => void list.loadMore();
+  return { rows, isLoading, error, onRetry, hasMore, isLoadingMore, loadMore };
+}
+
+/** The same of a list that comes whole. */
+export function wholeRowsOf<T>(
+  rows: readonly T[],
+  read: { isLoading: boolean; error: Error | null; refetch: () => unknown },
+) {
+  const { isLoading, error, refetch } = read;
+  const noMore = { hasMore: false, isLoadingMore: false, loadMore: () => undefined };
+  return rowsOf({ items: rows, isLoading, error, refetch, ...noMore });
 }

@@ -19,7 +19,7 @@ import { LiveMark } from "#console/parts/live-mark.tsx";
 import { Page } from "#console/parts/page.tsx";
 import { usePolicyChoices } from "#console/parts/policy-name.ts";
 import { useFilters } from "#console/parts/use-filters.ts";
-import { useLiveList } from "#console/parts/use-live-list.ts";
+import { rowsOf, useLiveList } from "#console/parts/use-live-list.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { useApprovalColumns } from "./columns.tsx";
 import { RejectBots } from "./reject-bots.tsx";
@@ -101,15 +101,9 @@ export default function Approvals() {
       <DataTable
         label={t("title")}
         columns={columns}
-        rows={list.items}
+        {...rowsOf(list)}
         nameOf={({ name }) => name}
         selection={{ ids: chosen, set: setChosen }}
-        isLoading={list.isLoading}
-        error={list.error}
-        onRetry={() => void list.refetch()}
-        hasMore={list.hasMore}
-        isLoadingMore={list.isLoadingMore}
-        loadMore={() => void list.loadMore()}
         empty={
           filters.active ? (
             <EmptyNoMatch onClear={filters.clear} />

@@ -13,7 +13,7 @@ import { Page } from "#console/parts/page.tsx";
 import { AbsoluteTime } from "#console/parts/time.tsx";
 import { dayBounds } from "#console/parts/day-bounds.ts";
 import { useFilters } from "#console/parts/use-filters.ts";
-import { useLiveList } from "#console/parts/use-live-list.ts";
+import { rowsOf, useLiveList } from "#console/parts/use-live-list.ts";
 import { useLanguage } from "#console/texts/language.tsx";
 import { useTexts } from "#console/texts/texts.ts";
 import { Details } from "./details.tsx";
@@ -149,14 +149,8 @@ export default function Audit() {
       <DataTable
         label={t("title")}
         columns={columns}
-        rows={list.items}
+        {...rowsOf(list)}
         nameOf={({ action }) => action}
-        isLoading={list.isLoading}
-        error={list.error}
-        onRetry={() => void list.refetch()}
-        hasMore={list.hasMore}
-        isLoadingMore={list.isLoadingMore}
-        loadMore={() => void list.loadMore()}
         empty={
           filters.active ? (
             <EmptyNoMatch onClear={filters.clear} />

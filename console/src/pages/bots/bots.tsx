@@ -13,7 +13,7 @@ import { Page } from "#console/parts/page.tsx";
 import { usePolicyChoices } from "#console/parts/policy-name.ts";
 import { useStatusName } from "#console/parts/status-badge.tsx";
 import { useFilters } from "#console/parts/use-filters.ts";
-import { useLiveList } from "#console/parts/use-live-list.ts";
+import { rowsOf, useLiveList } from "#console/parts/use-live-list.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { BulkBar } from "./bulk-bar.tsx";
 import { useBotColumns } from "./columns.tsx";
@@ -105,18 +105,12 @@ export default function Bots() {
       <DataTable
         label={t("title")}
         columns={columns}
-        rows={list.items}
+        {...rowsOf(list)}
         nameOf={({ name }) => name}
         hidden={hidden}
         {...(mayChange ? { selection: { ids: chosen, set: setChosen } } : {})}
         sort={{ value: order.values.sort ?? "", set: (value) => order.set("sort", value) }}
         onOpen={({ _id }) => navigate(`/bots/${_id}`)}
-        isLoading={list.isLoading}
-        error={list.error}
-        onRetry={() => void list.refetch()}
-        hasMore={list.hasMore}
-        isLoadingMore={list.isLoadingMore}
-        loadMore={() => void list.loadMore()}
         empty={
           filters.active ? (
             <EmptyNoMatch onClear={filters.clear} />

@@ -1,12 +1,11 @@
-import { Button, Checkbox, Group, Modal, Select, Stack, TagsInput, TextInput } from "@mantine/core";
+import { Checkbox, Select, TagsInput, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answerOf, api } from "#console/client/api.ts";
 import { accountsKey, useLabels, type ListedAccount } from "#console/client/accounts.ts";
-import { ErrorBox } from "#console/parts/error-box.tsx";
 import { usePolicyChoices } from "#console/parts/policy-name.ts";
-import { partTexts } from "#console/parts/texts.ts";
 import { useToasts } from "#console/parts/toasts.tsx";
+import { FormDialog } from "#console/parts/form-dialog.tsx";
 import { useTexts } from "#console/texts/texts.ts";
 import { botTexts } from "./texts.ts";
 
@@ -21,7 +20,6 @@ type Wanted = {
 /** Name, labels, owner, policy and how its bubbles are sent; what was typed stays when saving fails. */
 export default function EditBot({ bot, onClose }: { bot: ListedAccount; onClose: () => void }) {
   const t = useTexts(botTexts);
-  const part = useTexts(partTexts);
   const toasts = useToasts();
   const client = useQueryClient();
   const { choices } = usePolicyChoices();
@@ -55,64 +53,50 @@ export default function EditBot({ bot, onClose }: { bot: ListedAccount; onClose:
     },
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={t("edit")}
-      closeButtonProps={{ "aria-label": part("close") }}
+      onClose={onClose}
+      saving={{
+        name: t("save"),
+        isPending: save.isPending,
+        start: () => save.mutate(wanted),
+        errors: [save.error],
+      }}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate(wanted);
-        }}
-      >
-        <Stack>
-          {save.error && <ErrorBox error={save.error} />}
-          <TextInput
-            label={t("name")}
-            required
-            withAsterisk={false}
-            maxLength={100}
-            value={wanted.name}
-            onChange={(event) => setWanted({ ...wanted, name: event.currentTarget.value })}
-          />
-          <TagsInput
-            label={t("labels")}
-            data={labels.map(({ label }) => label)}
-            value={wanted.labels}
-            maxTags={20}
-            onChange={(value) => setWanted({ ...wanted, labels: value })}
-          />
-          <TextInput
-            label={t("owner")}
-            maxLength={100}
-            value={wanted.owner}
-            onChange={(event) => setWanted({ ...wanted, owner: event.currentTarget.value })}
-          />
-          <Select
-            label={t("policy")}
-            data={choices}
-            value={wanted.policyId}
-            allowDeselect={false}
-            onChange={(value) => setWanted({ ...wanted, policyId: value ?? wanted.policyId })}
-          />
-          <Checkbox
-            label={t("echo")}
-            description={t("echoHint")}
-            checked={wanted.echo}
-            onChange={(event) => setWanted({ ...wanted, echo: event.currentTarget.checked })}
-          />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {part("cancel")}
-            </Button>
-            <Button type="submit" loading={save.isPending}>
-              {t("save")}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      <TextInput
+        label={t("name")}
+        required
+        withAsterisk={false}
+        maxLength={100}
+        value={wanted.name}
+        onChange={(event) => setWanted({ ...wanted, name: event.currentTarget.value })}
+      />
+      <TagsInput
+        label={t("labels")}
+        data={labels.map(({ label }) => label)}
+        value={wanted.labels}
+        maxTags={20}
+        onChange={(value) => setWanted({ ...wanted, labels: value })}
+      />
+      <TextInput
+        label={t("owner")}
+        maxLength={100}
+        value={wanted.owner}
+        onChange={(event) => setWanted({ ...wanted, owner: event.currentTarget.value })}
+      />
+      <Select
+        label={t("policy")}
+        data={choices}
+        value={wanted.policyId}
+        allowDeselect={false}
+        onChange={(value) => setWanted({ ...wanted, policyId: value ?? wanted.policyId })}
+      />
+      <Checkbox
+        label={t("echo")}
+        description={t("echoHint")}
+        checked={wanted.echo}
+        onChange={(event) => setWanted({ ...wanted, echo: event.currentTarget.checked })}
+      />
+    </FormDialog>
   );
 }

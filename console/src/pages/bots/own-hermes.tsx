@@ -1,21 +1,11 @@
-import {
-  Anchor,
-  Button,
-  Group,
-  Modal,
-  PasswordInput,
-  Stack,
-  Textarea,
-  TextInput,
-} from "@mantine/core";
+import { Anchor, Group, PasswordInput, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { answerOf, api } from "#console/client/api.ts";
 import { accountsKey, type ListedAccount } from "#console/client/accounts.ts";
 import { useConfirm } from "#console/parts/confirm.tsx";
-import { ErrorBox } from "#console/parts/error-box.tsx";
-import { partTexts } from "#console/parts/texts.ts";
 import { useToasts } from "#console/parts/toasts.tsx";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { FormDialog } from "#console/parts/form-dialog.tsx";
 import { useTexts } from "#console/texts/texts.ts";
 import { readHeaderLines } from "./header-lines.ts";
 import { hermesFormTexts } from "./hermes-form-texts.ts";
@@ -31,7 +21,6 @@ export default function OwnHermesForm({
   onClose: () => void;
 }) {
   const t = useTexts(hermesFormTexts);
-  const part = useTexts(partTexts);
   const [wanted, setWanted] = useState<Wanted>(() => wantedOf(bot));
   const { save, remove } = useChanges(bot, onClose);
   const headers = readHeaderLines(wanted.headers);
@@ -43,78 +32,65 @@ export default function OwnHermesForm({
       setWanted((before) => ({ ...before, [name]: value })),
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={t("title", { name: bot.name })}
-      closeButtonProps={{ "aria-label": part("close") }}
-    >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
+      onClose={onClose}
+      saving={{
+        name: t("save"),
+        isPending: save.isPending,
+        start: () => {
           if (headers !== null) save.mutate({ wanted, headers });
-        }}
-      >
-        <Stack>
-          {save.error && <ErrorBox error={save.error} />}
-          {remove.error && <ErrorBox error={remove.error} />}
-          <TextInput
-            {...field("baseUrl")}
-            description={t("baseUrlHint")}
-            placeholder="https://hermes.example.com/v1"
-            type="url"
-            required
-            withAsterisk={false}
-            maxLength={500}
-            data-autofocus
-          />
-          <PasswordInput
-            {...field("apiKey")}
-            description={t(hasStoredKey ? "keyKept" : "keyHint")}
-            autoComplete="new-password"
-            required={!hasStoredKey}
-            withAsterisk={false}
-            maxLength={500}
-          />
-          <Group grow align="flex-start">
-            <TextInput {...field("profile")} description={t("profileHint")} maxLength={64} />
-            <TextInput {...field("model")} description={t("modelHint")} maxLength={200} />
-          </Group>
-          <Textarea
-            {...field("headers")}
-            description={t("headersHint")}
-            placeholder="CF-Access-Client-Id: …"
-            autosize
-            minRows={2}
-            error={headers === null ? t("headersWrong") : undefined}
-            disabled={wanted.apiKey === ""}
-          />
-          <Group justify="space-between">
-            {hasStoredKey ? (
-              <Anchor
-                component="button"
-                type="button"
-                size="sm"
-                c="var(--mantine-color-error)"
-                onClick={remove.ask}
-              >
-                {t("remove")}
-              </Anchor>
-            ) : (
-              <span />
-            )}
-            <Group gap="xs">
-              <Button variant="default" onClick={onClose}>
-                {part("cancel")}
-              </Button>
-              <Button type="submit" loading={save.isPending}>
-                {t("save")}
-              </Button>
-            </Group>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+        },
+        errors: [save.error, remove.error],
+      }}
+      aside={
+        hasStoredKey ? (
+          <Anchor
+            component="button"
+            type="button"
+            size="sm"
+            c="var(--mantine-color-error)"
+            onClick={remove.ask}
+          >
+            {t("remove")}
+          </Anchor>
+        ) : (
+          <span />
+        )
+      }
+    >
+      <TextInput
+        {...field("baseUrl")}
+        description={t("baseUrlHint")}
+        placeholder="https://hermes.example.com/v1"
+        type="url"
+        required
+        withAsterisk={false}
+        maxLength={500}
+        data-autofocus
+      />
+      <PasswordInput
+        {...field("apiKey")}
+        description={t(hasStoredKey ? "keyKept" : "keyHint")}
+        autoComplete="new-password"
+        required={!hasStoredKey}
+        withAsterisk={false}
+        maxLength={500}
+      />
+      <Group grow align="flex-start">
+        <TextInput {...field("profile")} description={t("profileHint")} maxLength={64} />
+        <TextInput {...field("model")} description={t("modelHint")} maxLength={200} />
+      </Group>
+      <Textarea
+        {...field("headers")}
+        description={t("headersHint")}
+        placeholder="CF-Access-Client-Id: …"
+        autosize
+        minRows={2}
+        error={headers === null ? t("headersWrong") : undefined}
+        disabled={wanted.apiKey === ""}
+      />
+    </FormDialog>
   );
 }
 

@@ -6,7 +6,7 @@ import { useMay } from "#console/client/me.ts";
 import { DataTable, type Column } from "#console/parts/data-table.tsx";
 import { EmptyFirstUse } from "#console/parts/empty.tsx";
 import { RelativeTime } from "#console/parts/time.tsx";
-import type { useLiveList } from "#console/parts/use-live-list.ts";
+import { rowsOf, type useLiveList } from "#console/parts/use-live-list.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { BulkButtons } from "./bulk-buttons.tsx";
 import type { Dead } from "./data.ts";
@@ -28,14 +28,8 @@ export function DeadJobList({ list }: { list: ReturnType<typeof useLiveList<Dead
       <DataTable
         label={t("jobs")}
         columns={useColumns(mayAct)}
-        rows={list.items}
+        {...rowsOf(list)}
         nameOf={({ _id }) => _id}
-        isLoading={list.isLoading}
-        error={list.error}
-        onRetry={() => void list.refetch()}
-        hasMore={list.hasMore}
-        isLoadingMore={list.isLoadingMore}
-        loadMore={() => void list.loadMore()}
         empty={
           <EmptyFirstUse icon={IconChecks} title={t("noneTitle")}>
             {t("noneHint")}

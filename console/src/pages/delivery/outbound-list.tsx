@@ -3,14 +3,13 @@ import { IconChecks } from "@tabler/icons-react";
 import { Link } from "wouter";
 import { answerOf, api } from "#console/client/api.ts";
 import { useMay } from "#console/client/me.ts";
-import { BotFilter } from "#console/parts/bot-filter.tsx";
 import { DataTable, type Column } from "#console/parts/data-table.tsx";
 import { EmptyFirstUse, EmptyNoMatch } from "#console/parts/empty.tsx";
-import { ChoiceFilter, FilterBar, SearchFilter } from "#console/parts/filter-bar.tsx";
+import { ListFilters } from "#console/parts/list-filters.tsx";
 import { commonCodes, useSendCode } from "#console/parts/thread/send-codes.ts";
 import { RelativeTime } from "#console/parts/time.tsx";
 import { useFilters } from "#console/parts/use-filters.ts";
-import type { useLiveList } from "#console/parts/use-live-list.ts";
+import { rowsOf, type useLiveList } from "#console/parts/use-live-list.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { BulkButtons } from "./bulk-buttons.tsx";
 import { filterNames, type Filters, type Outbound, type OutboundState } from "./data.ts";
@@ -27,12 +26,20 @@ export function OutboundList({
   list: ReturnType<typeof useLiveList<Outbound>>;
 }) {
   const t = useTexts(deliveryTexts);
-  const { values, clear, active } = useFilters(filterNames);
+  const inWords = useSendCode();
+  const filters = useFilters(filterNames);
+  const { values, clear, active } = filters;
+  const reason = {
+    name: "code",
+    label: t("anyReason"),
+    known: commonCodes,
+    nameOf: inWords,
+  } as const;
   const mayAct = useMay("operator");
   return (
     <>
       <Group justify="space-between">
-        <Filters />
+        <ListFilters filters={filters} search={t("search")} choices={[reason]} />
         {/* All of a class is by state, code and bot; the api knows no search here. */}
         {mayAct && values.q === undefined && list.items.length > 0 && (
           <All state={state} filters={values} />
@@ -41,14 +48,8 @@ export function OutboundList({
       <DataTable
         label={t(state)}
         columns={useColumns(state, mayAct)}
-        rows={list.items}
+        {...rowsOf(list)}
         nameOf={({ text }) => text.slice(0, 40)}
-        isLoading={list.isLoading}
-        error={list.error}
-        onRetry={() => void list.refetch()}
-        hasMore={list.hasMore}
-        isLoadingMore={list.isLoadingMore}
-        loadMore={() => void list.loadMore()}
         empty={
           active ? (
             <EmptyNoMatch onClear={clear} />
@@ -60,30 +61,6 @@ export function OutboundList({
         }
       />
     </>
-  );
-}
-
-function Filters() {
-  const t = useTexts(deliveryTexts);
-  const inWords = useSendCode();
-  const { values, set, clear, active } = useFilters(filterNames);
-  const codes = new Set<string>(commonCodes);
-  if (values.code !== undefined) codes.add(values.code);
-  return (
-    <FilterBar {...(active ? { onClear: clear } : {})}>
-      <SearchFilter
-        value={values.q ?? ""}
-        onChange={(q) => set("q", q)}
-        placeholder={t("search")}
-      />
-      <BotFilter value={values.accountId} onChange={(value) => set("accountId", value)} />
-      <ChoiceFilter
-        label={t("anyReason")}
-        value={values.code}
-        options={[...codes].map((value) => ({ value, label: inWords(value) }))}
-        onChange={(value) => set("code", value)}
-      />
-    </FilterBar>
   );
 }
 

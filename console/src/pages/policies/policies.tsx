@@ -11,6 +11,7 @@ import { ErrorBox } from "#console/parts/error-box.tsx";
 import { Page } from "#console/parts/page.tsx";
 import { usePolicyName } from "#console/parts/policy-name.ts";
 import { partTexts } from "#console/parts/texts.ts";
+import { wholeRowsOf } from "#console/parts/use-live-list.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { readPolicy } from "./read-policy.ts";
 import { policyTexts } from "./texts.ts";
@@ -103,15 +104,9 @@ export default function Policies() {
       <DataTable
         label={t("title")}
         columns={columns}
-        rows={list.data?.items ?? []}
+        {...wholeRowsOf(list.data?.items ?? [], list)}
         nameOf={(policy) => policy.name}
         onOpen={({ _id }) => go(`/policies/${_id}`)}
-        isLoading={list.isLoading}
-        error={list.error}
-        onRetry={() => void list.refetch()}
-        hasMore={false}
-        isLoadingMore={false}
-        loadMore={() => undefined}
         empty={<EmptyFirstUse icon={IconScale} title={t("empty")} />}
       />
       <Drawer

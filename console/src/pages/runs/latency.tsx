@@ -7,6 +7,7 @@ import { EmptyFirstUse } from "#console/parts/empty.tsx";
 import { Duration } from "#console/parts/time.tsx";
 import { useFilters } from "#console/parts/use-filters.ts";
 import { useLive } from "#console/parts/use-live.ts";
+import { wholeRowsOf } from "#console/parts/use-live-list.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { runTexts } from "./texts.ts";
 
@@ -49,15 +50,9 @@ export function Latency() {
       <DataTable
         label={t("byBot")}
         columns={useColumns()}
-        rows={latency.data ?? []}
+        {...wholeRowsOf(latency.data ?? [], latency)}
         nameOf={({ name }) => name}
         onOpen={({ _id }) => go(`/runs?accountId=${_id}`)}
-        isLoading={latency.isLoading}
-        error={latency.error}
-        onRetry={() => void latency.refetch()}
-        hasMore={false}
-        isLoadingMore={false}
-        loadMore={() => undefined}
         empty={
           <EmptyFirstUse icon={IconGauge} title={t("none")}>
             {t("noneInRange")}

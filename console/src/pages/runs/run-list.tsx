@@ -1,14 +1,13 @@
 import { Box, Group } from "@mantine/core";
 import { IconMessageQuestion } from "@tabler/icons-react";
 import { useLocation } from "wouter";
-import { BotFilter } from "#console/parts/bot-filter.tsx";
 import { DataTable, type Column } from "#console/parts/data-table.tsx";
 import { EmptyFirstUse, EmptyNoMatch } from "#console/parts/empty.tsx";
-import { ChoiceFilter, FilterBar, SearchFilter } from "#console/parts/filter-bar.tsx";
+import { ListFilters } from "#console/parts/list-filters.tsx";
 import { StatusBadge, useStatusName } from "#console/parts/status-badge.tsx";
 import { Duration, RelativeTime } from "#console/parts/time.tsx";
 import { useFilters } from "#console/parts/use-filters.ts";
-import { useLiveList } from "#console/parts/use-live-list.ts";
+import { rowsOf, useLiveList } from "#console/parts/use-live-list.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { classOf, errorClasses, filterNames, readRuns, statuses, type Run } from "./data.ts";
 import { MomentFilter } from "./time-range.tsx";
@@ -39,15 +38,9 @@ export function RunList({ list }: { list: ReturnType<typeof useRuns> }) {
       <DataTable
         label={t("title")}
         columns={useColumns()}
-        rows={list.items}
+        {...rowsOf(list)}
         nameOf={({ inputText }) => inputText.slice(0, 40)}
         onOpen={({ _id }) => go(`/runs/${_id}${window.location.search}`)}
-        isLoading={list.isLoading}
-        error={list.error}
-        onRetry={() => void list.refetch()}
-        hasMore={list.hasMore}
-        isLoadingMore={list.isLoadingMore}
-        loadMore={() => void list.loadMore()}
         empty={
           active ? (
             <EmptyNoMatch onClear={clear} />
@@ -66,34 +59,26 @@ function Filters() {
   const t = useTexts(runTexts);
   const statusName = useStatusName();
   const className = useClassName();
-  const { values, set, clear, active } = useFilters(filterNames);
-  const classes = new Set<string>(errorClasses);
-  if (values.errorClass) classes.add(values.errorClass);
+  const filters = useFilters(filterNames);
+  const { values, set } = filters;
+  const nameOfStatus = (value: string) => {
+    const known = statuses.find((each) => each === value);
+    return known ? statusName(known) : value;
+  };
   return (
-    <FilterBar {...(active ? { onClear: clear } : {})}>
-      <SearchFilter
-        value={values.q ?? ""}
-        onChange={(q) => set("q", q)}
-        placeholder={t("search")}
-      />
-      <ChoiceFilter
-        label={t("status")}
-        value={values.status}
-        options={statuses.map((value) => ({ value, label: statusName(value) }))}
-        onChange={(value) => set("status", value)}
-      />
-      <BotFilter value={values.accountId} onChange={(value) => set("accountId", value)} />
-      <ChoiceFilter
-        label={t("anyFailure")}
-        value={values.errorClass}
-        options={[...classes].map((value) => ({ value, label: className(value) }))}
-        onChange={(value) => set("errorClass", value)}
-      />
+    <ListFilters
+      filters={filters}
+      search={t("search")}
+      choices={[
+        { name: "status", label: t("status"), known: statuses, nameOf: nameOfStatus },
+        { name: "errorClass", label: t("anyFailure"), known: errorClasses, nameOf: className },
+      ]}
+    >
       <Group gap="xs">
         <MomentFilter label={t("from")} value={values.from} onChange={(at) => set("from", at)} />
         <MomentFilter label={t("to")} value={values.to} onChange={(at) => set("to", at)} />
       </Group>
-    </FilterBar>
+    </ListFilters>
   );
 }
 

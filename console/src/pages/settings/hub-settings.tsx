@@ -7,6 +7,7 @@ import { EmptyFirstUse, EmptyNoMatch } from "#console/parts/empty.tsx";
 import { FilterBar, SearchFilter } from "#console/parts/filter-bar.tsx";
 import { RelativeTime } from "#console/parts/time.tsx";
 import { useFilters } from "#console/parts/use-filters.ts";
+import { wholeRowsOf } from "#console/parts/use-live-list.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { bySetting, type SettingRow } from "./by-setting.ts";
 import { settingsTexts } from "./texts.ts";
@@ -58,14 +59,8 @@ export function HubSettings() {
       <DataTable
         label={t("hub")}
         columns={useColumns()}
-        rows={rows}
+        {...wholeRowsOf(rows, seen)}
         nameOf={({ name }) => name}
-        isLoading={seen.isLoading}
-        error={seen.error}
-        onRetry={() => void seen.refetch()}
-        hasMore={false}
-        isLoadingMore={false}
-        loadMore={() => {}}
         empty={
           filters.active ? (
             <EmptyNoMatch onClear={filters.clear} />

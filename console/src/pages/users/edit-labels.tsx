@@ -1,11 +1,10 @@
-import { Button, Group, Modal, Stack, TagsInput } from "@mantine/core";
+import { TagsInput } from "@mantine/core";
 import { useMutation, useQueryClient, type QueryKey } from "@tanstack/react-query";
 import { useState } from "react";
 import { answerOf, api } from "#console/client/api.ts";
 import { useLabels } from "#console/client/accounts.ts";
-import { ErrorBox } from "#console/parts/error-box.tsx";
-import { partTexts } from "#console/parts/texts.ts";
 import { useToasts } from "#console/parts/toasts.tsx";
+import { FormDialog } from "#console/parts/form-dialog.tsx";
 import { useTexts } from "#console/texts/texts.ts";
 import { userTexts } from "./texts.ts";
 
@@ -20,7 +19,6 @@ export function EditLabels({
   onClose: () => void;
 }) {
   const t = useTexts(userTexts);
-  const part = useTexts(partTexts);
   const toasts = useToasts();
   const client = useQueryClient();
   const known = useLabels().data?.items ?? [];
@@ -37,38 +35,24 @@ export function EditLabels({
     },
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={t("labelsOf", { name: user.name })}
-      closeButtonProps={{ "aria-label": part("close") }}
+      onClose={onClose}
+      saving={{
+        name: t("save"),
+        isPending: save.isPending,
+        start: () => save.mutate(),
+        errors: [save.error],
+      }}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
-      >
-        <Stack>
-          {save.error && <ErrorBox error={save.error} />}
-          <TagsInput
-            label={t("labels")}
-            description={t("labelsHint")}
-            data={known.map(({ label }) => label)}
-            value={labels}
-            onChange={setLabels}
-            data-autofocus
-          />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {part("cancel")}
-            </Button>
-            <Button type="submit" loading={save.isPending}>
-              {t("save")}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      <TagsInput
+        label={t("labels")}
+        description={t("labelsHint")}
+        data={known.map(({ label }) => label)}
+        value={labels}
+        onChange={setLabels}
+        data-autofocus
+      />
+    </FormDialog>
   );
 }

@@ -1,12 +1,11 @@
-import { Button, Group, Modal, Select, Stack, TagsInput, TextInput } from "@mantine/core";
+import { Select, TagsInput, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient, type QueryKey } from "@tanstack/react-query";
 import { useState } from "react";
 import { answerOf, api } from "#console/client/api.ts";
 import { useLabels } from "#console/client/accounts.ts";
 import { roles, type Role } from "#console/client/me.ts";
-import { ErrorBox } from "#console/parts/error-box.tsx";
 import { useRoleName } from "#console/parts/role-name.ts";
-import { partTexts } from "#console/parts/texts.ts";
+import { FormDialog } from "#console/parts/form-dialog.tsx";
 import { useTexts } from "#console/texts/texts.ts";
 import { userTexts } from "./texts.ts";
 
@@ -29,7 +28,6 @@ export function InviteUser({
   renews: readonly QueryKey[];
 }) {
   const t = useTexts(userTexts);
-  const part = useTexts(partTexts);
   const roleName = useRoleName();
   const labels = useLabels().data?.items ?? [];
   const [wanted, setWanted] = useState<Wanted>({ name: "", role: "reviewer", labels: [] });
@@ -42,55 +40,41 @@ export function InviteUser({
     },
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={t("invite")}
-      closeButtonProps={{ "aria-label": part("close") }}
+      onClose={onClose}
+      saving={{
+        name: t("makeLink"),
+        isPending: make.isPending,
+        start: () => make.mutate(wanted),
+        errors: [make.error],
+      }}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          make.mutate(wanted);
-        }}
-      >
-        <Stack>
-          {make.error && <ErrorBox error={make.error} />}
-          <TextInput
-            label={t("name")}
-            required
-            withAsterisk={false}
-            maxLength={60}
-            data-autofocus
-            value={wanted.name}
-            onChange={(event) => setWanted({ ...wanted, name: event.currentTarget.value })}
-          />
-          <Select
-            label={t("role")}
-            data={roles.map((value) => ({ value, label: roleName(value) }))}
-            value={wanted.role}
-            allowDeselect={false}
-            onChange={(value) =>
-              setWanted({ ...wanted, role: roles.find((each) => each === value) ?? wanted.role })
-            }
-          />
-          <TagsInput
-            label={t("labels")}
-            description={t("labelsHint")}
-            data={labels.map(({ label }) => label)}
-            value={wanted.labels}
-            onChange={(value) => setWanted({ ...wanted, labels: value })}
-          />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {part("cancel")}
-            </Button>
-            <Button type="submit" loading={make.isPending}>
-              {t("makeLink")}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      <TextInput
+        label={t("name")}
+        required
+        withAsterisk={false}
+        maxLength={60}
+        data-autofocus
+        value={wanted.name}
+        onChange={(event) => setWanted({ ...wanted, name: event.currentTarget.value })}
+      />
+      <Select
+        label={t("role")}
+        data={roles.map((value) => ({ value, label: roleName(value) }))}
+        value={wanted.role}
+        allowDeselect={false}
+        onChange={(value) =>
+          setWanted({ ...wanted, role: roles.find((each) => each === value) ?? wanted.role })
+        }
+      />
+      <TagsInput
+        label={t("labels")}
+        description={t("labelsHint")}
+        data={labels.map(({ label }) => label)}
+        value={wanted.labels}
+        onChange={(value) => setWanted({ ...wanted, labels: value })}
+      />
+    </FormDialog>
   );
 }

@@ -11,7 +11,7 @@ import { StatusBadge } from "#console/parts/status-badge.tsx";
 import { RelativeTime, useTimeWords } from "#console/parts/time.tsx";
 import { partTexts } from "#console/parts/texts.ts";
 import { useToasts } from "#console/parts/toasts.tsx";
-import { useLiveList } from "#console/parts/use-live-list.ts";
+import { rowsOf, useLiveList } from "#console/parts/use-live-list.ts";
 import { useOptimistic } from "#console/parts/use-optimistic.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { EditLabels } from "./edit-labels.tsx";
@@ -206,14 +206,8 @@ export function UserList() {
       <DataTable
         label={t("users")}
         columns={columns}
-        rows={list.items}
+        {...rowsOf(list)}
         nameOf={({ name }) => name}
-        isLoading={list.isLoading}
-        error={list.error}
-        onRetry={() => void list.refetch()}
-        hasMore={list.hasMore}
-        isLoadingMore={list.isLoadingMore}
-        loadMore={() => void list.loadMore()}
         empty={<EmptyFirstUse icon={IconUsers} title={t("users")} />}
       />
       {isInviting && (
