@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { FunctionName } from "./figures.ts";
 import { settingNamesOf } from "./function-slices.ts";
+import { sourceVersion } from "./source-version.ts";
 import { readStageSettings, type GivenSetting } from "./stage-settings.ts";
 import { stageOf } from "./stage.ts";
 
@@ -13,6 +14,8 @@ export const stageSettings = readStageSettings(
   existsSync(file) ? readFileSync(file, "utf8") : "",
 );
 
+const version = sourceVersion(process.cwd());
+
 /** The plain environment of a function: of all that is there, only what its slices read. */
 export function environmentOf(
   name: FunctionName,
@@ -21,6 +24,7 @@ export function environmentOf(
   const all: Record<string, $util.Input<string>> = {
     MONGODB_DATABASE: stage.databaseName,
     HUB_STAGE: $app.stage,
+    HUB_VERSION: version,
     ...stageSettings.values,
     ...given,
   };

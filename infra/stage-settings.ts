@@ -15,6 +15,7 @@ export const givenSettings = [
   "POLL_FUNCTION_ARN",
   "PUBLIC_URL",
   "HUB_STAGE",
+  "HUB_VERSION",
 ] as const;
 
 export type GivenSetting = (typeof givenSettings)[number];

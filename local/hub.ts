@@ -10,6 +10,7 @@ import {
   scheduleFigures,
   type FunctionName,
 } from "#infra/figures.ts";
+import { sourceVersion } from "#infra/source-version.ts";
 import { bundlePath, functionNames } from "./build-functions.ts";
 import { startDatabase, type LocalDatabase } from "./database/database.ts";
 import { startHermesSim } from "./hermes-sim/server.ts";
@@ -137,6 +138,7 @@ async function startParts(options: HubOptions, started: Stoppable[]): Promise<Om
     SCHEDULE_ROLE_ARN: "arn:aws:iam::000000000000:role/poll-schedules",
     POLL_FUNCTION_ARN: functionArn("poll"),
     API_TOKEN: apiToken,
+    HUB_VERSION: sourceVersion(join(import.meta.dirname, "..")),
     HERMES_MODEL: "hermes-agent",
     HERMES_ALLOW_PRIVATE: "true",
     ...(wechat ? { WECHAT_BASE_URL: wechat.url } : {}),

@@ -111,6 +111,10 @@ export const settingSlices = {
   }),
   api: z.object({
     API_TOKEN: z.string().min(24, { error: "write a random text of 24 characters or more" }),
+    HUB_VERSION: z
+      .string()
+      .regex(/^[\w.+-]{1,64}$/, { error: "write letters and digits, such as 1.2.0" })
+      .default("unnamed"),
   }),
   reviews: z.object({
     REVIEW_CLAIM_SECONDS: whole(5, 3600).default(120),

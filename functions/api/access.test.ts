@@ -5,6 +5,7 @@ import { requireInScope } from "#core/accounts/scope.ts";
 import { createUser } from "#core/users/manage-users.ts";
 import { createToken } from "#core/users/tokens.ts";
 import { isAtLeast, Role, roles } from "#core/users/user.ts";
+import { apiClient } from "#test/api-client.ts";
 import { approvedAccount, operator } from "#test/records.ts";
 import { testDeps } from "#test/test-deps.ts";
 import { withDatabase } from "#test/with-database.ts";
@@ -109,6 +110,16 @@ describe("what cannot be served", () => {
     expect(answer.status).toBe(413);
     expect(await problemOf(answer)).toMatchObject({ code: "request.too_large" });
   });
+});
+
+test("whoever asks is told that the api answers, and which version of it", async () => {
+  const named = testDeps(db(), { HUB_VERSION: "1.2.0-abc" });
+  const { app: other, call } = apiClient(named);
+  const { answer } = await call("GET", "/api/health", undefined, {});
+  expect(answer).toEqual({ status: "ok", version: "1.2.0-abc" });
+  for (const path of ["/api/me", "/api/nowhere", "/api/health"]) {
+    expect((await other.request(path)).headers.get("x-hub-version"), path).toBe("1.2.0-abc");
+  }
 });
 
 test("an account outside a caller's labels is as unknown as one that is not there", async () => {

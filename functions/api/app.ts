@@ -44,7 +44,7 @@ export function createApp(deps: ApiDeps) {
   app.get("/api/docs", (c) => answerDocs(c, app.getOpenAPI31Document(describedAs)));
   app.route("/rescan", createRescanApp(deps));
   return app
-    .route("/", healthRoutes())
+    .route("/", healthRoutes(deps))
     .route("/", ownPart(deps))
     .route("/", peoplePart(deps))
     .route("/", trailPart(deps))

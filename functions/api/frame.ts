@@ -19,6 +19,10 @@ export function newFrame(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.use(bodyLimit({ maxSize: mostBodyBytes }));
   app.use("/api/*", harmlessAnswers);
   app.use("/api/*", async (c, next) => {
+    await next();
+    c.header("x-hub-version", deps.settings.api.HUB_VERSION);
+  });
+  app.use("/api/*", async (c, next) => {
     c.set("caller", await findCaller(deps, c));
     await next();
   });

@@ -34,7 +34,7 @@ export function createFront(deps: ApiDeps): Hono {
 }
 
 const parts: readonly Part[] = [
-  { at: ["/api/health"], routes: async () => (await import("./health.ts")).healthRoutes() },
+  { at: ["/api/health"], routes: async (deps) => (await import("./health.ts")).healthRoutes(deps) },
   {
     at: ["/api/me", "/api/sign-in", "/api/sign-out", "/api/invites/look", "/api/invites/accept"],
     routes: async (deps) => (await import("./parts/own.ts")).ownPart(deps),
