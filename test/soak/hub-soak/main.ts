@@ -13,7 +13,7 @@ import { operatorActs } from "./operators.ts";
 import { draw, reportOf, type Report } from "./report.ts";
 import { settle } from "./settle.ts";
 import { startSoakHub, type Plan, type SoakHub } from "./soak-hub.ts";
-import { Trouble } from "./trouble.ts";
+import { Trouble, type Lane } from "./trouble.ts";
 import { wechatFaults } from "./wechat-faults.ts";
 
 /**
@@ -102,18 +102,19 @@ async function live(
   );
   const levels: Level[] = [];
   const backlog = { waiting: 0 };
-  const lanes = [
-    wechatFaults(hub, trouble),
-    hermesFaults(hub, trouble),
-    tunnelFaults(hub, trouble),
-    lambdaFaults(hub, trouble),
-    groundFaults(hub, trouble),
-    operatorActs(hub, trouble),
+  const lanes: Lane[] = [
+    { faults: wechatFaults(hub, trouble), rarity: 1 },
+    // Half of the time nothing is wrong with Hermes, or nobody would be answered.
+    { faults: hermesFaults(hub, trouble), rarity: 2.5 },
+    { faults: tunnelFaults(hub, trouble), rarity: 2.5 },
+    { faults: lambdaFaults(hub, trouble), rarity: 1 },
+    { faults: groundFaults(hub, trouble), rarity: 1 },
+    { faults: operatorActs(hub, trouble), rarity: 1 },
   ];
   const watching = watch(hub, plan, trouble, { levels, backlog, losses });
   const mustWait = () => backlog.waiting > 30 + plan.accounts / 2;
   const writing = keepWriting(hub, plan, trouble, mustWait);
-  const striking = lanes.map((faults) => trouble.keepStriking(faults));
+  const striking = lanes.map((lane) => trouble.keepStriking(lane));
   await wait(plan.minutes * 60_000);
   trouble.end();
   await Promise.all([watching, writing, ...striking]);

@@ -127,7 +127,7 @@ export function paceOf(accounts: number): Pace {
       POLL_TAKE_INTERVAL_MS: "1000",
       POLL_LONG_RETRY_MS: "1500",
       AGENT_LOOK_INTERVAL_MS: "1000",
-      RETRY_LIFETIME_SECONDS: String(Math.round(minuteMs / 2_500)),
+      RETRY_LIFETIME_SECONDS: String(Math.round((minuteMs / 1_000) * 0.8)),
       HERMES_RETRY_INTERVAL_MS: "1000",
       LOGIN_LIFETIME_SECONDS: "45",
       REVIEW_SEND_DELAY_SECONDS: "1",

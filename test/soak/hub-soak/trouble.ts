@@ -5,6 +5,9 @@ import { seeded } from "#test/fleet/seeded.ts";
 /** One kind of fault: does it, waits while it lasts, and takes it back. False: nothing to strike. */
 export type Fault = { kind: string; strike: () => Promise<boolean | void> | boolean | void };
 
+/** A place where one fault comes after another; `rarity` makes the time between them longer. */
+export type Lane = { faults: readonly Fault[]; rarity: number };
+
 /** The schedule of faults and what became of it. */
 export class Trouble {
   readonly random: () => number;
@@ -52,11 +55,12 @@ export class Trouble {
   }
 
   /** One kind after the other in an order of chance, until time is over and each had its turn. */
-  async keepStriking(faults: readonly Fault[]): Promise<void> {
+  async keepStriking({ faults, rarity }: Lane): Promise<void> {
+    const gapMs = this.#gapMs * rarity;
     do {
       for (const fault of this.#shuffled(faults)) {
         if (this.isOver() && this.struck.has(fault.kind)) continue;
-        await this.lasts(this.#gapMs * 0.5, this.#gapMs * 1.5);
+        await this.lasts(gapMs * 0.5, gapMs * 1.5);
         await this.#strike(fault);
       }
     } while (!this.isOver());
