@@ -12,7 +12,8 @@ const turnMs = 8_000;
 const { db } = withDatabase();
 let hub: SmallHub;
 beforeAll(async () => {
-  hub = await startSmallHub(db());
+  // As deployed: ten Lambdas that look every 50 ms would keep the database from all else.
+  hub = await startSmallHub(db(), { AGENT_LOOK_INTERVAL_MS: "2000" });
 });
 afterAll(() => hub?.stop());
 
