@@ -118,6 +118,50 @@ test("hub tail shows what came and went, without what would move a terminal's cu
   expect(said).not.toContain("\u001B");
 });
 
+test("each command that changes a bot is a table for people and JSON for programs", async () => {
+  const bot = await hub.addBot({ name: "till", policyId: "auto" });
+  const Changed = z.object({ name: z.string(), status: z.string(), polling: z.boolean() });
+  const steps = [
+    ["start", "approved", true],
+    ["stop", "approved", false],
+    ["suspend", "suspended", false],
+    ["resume", "approved", false],
+  ] as const;
+  for (const [verb, status, polling] of steps) {
+    const json = Changed.parse(JSON.parse((await type(["--json", verb, bot._id])).said));
+    expect(json, verb).toEqual({ name: "till", status, polling });
+    const again = await type([verb, bot._id]);
+    expect(again, verb).toMatchObject({ code: 0, complaints: "" });
+    expect(again.said, verb).toMatch(new RegExp(`bot +till\\s+status +${status}\\s+polling`));
+  }
+  const accounts = db().collection<{ _id: string; status: string }>("accounts");
+  await accounts.updateOne({ _id: bot._id }, { $set: { status: "pending_approval" } });
+  expect((await type(["approve", "till"])).said).toMatch(/status +approved/);
+});
+
+test("hub review rejects with a reason, and asks Hermes once more with a hint", async () => {
+  const draftOf = async (question: string) => {
+    const bot = await hub.addBot({ name: `bot for ${question}`, policyId: "manual-review" });
+    await hub.work(await hub.addContact(bot).writes(question));
+    const { said } = await type(["--json", "runs", "--bot", bot._id]);
+    return z.array(z.object({ _id: z.string() })).parse(JSON.parse(said))[0]?._id ?? "";
+  };
+  const rejected = await type(["review", "reject", await draftOf("a"), "--reason", "not true"]);
+  expect(rejected).toMatchObject({ code: 0, said: expect.stringMatching(/status +rejected/) });
+  const renewed = await type(["review", "regenerate", await draftOf("b"), "--hint", "shorter"]);
+  expect(renewed).toMatchObject({ code: 0, said: expect.stringMatching(/run +run_/) });
+  const unsaid = await type(["review", "reject", "run_1"]);
+  expect(unsaid.code).toBe(2);
+});
+
+test("hub tail is one line of JSON for each message where programs read it", async () => {
+  const { said } = await type(["--json", "tail", "茶店 front desk", "--once"]);
+  const Line = z.object({ direction: z.string(), text: z.string().nullable() });
+  const lines = said.trim().split("\n");
+  const messages = lines.map((line) => Line.parse(JSON.parse(line)));
+  expect(messages[0]).toMatchObject({ direction: "inbound", text: "do you deliver?" });
+});
+
 describe("hub cost", () => {
   test("is a table with its sum, and JSON for programs", async () => {
     const { code, said } = await type(["cost"]);
@@ -177,6 +221,10 @@ describe("what goes wrong", () => {
     expect(away.complaints).toContain("npm run dev");
     expect(await type(["run", "run_NOBODY"])).toMatchObject({ code: 1 });
     expect(await type(["bots", "--status", "funny"])).toMatchObject({ code: 2 });
+    for (const limit of ["0", "many", "1.5", "201"]) {
+      expect(await type(["runs", "--limit", limit]), limit).toMatchObject({ code: 2 });
+    }
+    expect(await type(["cancel", "run_NOBODY"])).toMatchObject({ code: 1 });
   });
 
   test("a missing token is said before anything is asked", () => {

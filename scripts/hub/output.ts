@@ -5,6 +5,8 @@ export type Output = {
   say(line: string): void;
   /** Rows for people, or the same as JSON for programs. */
   rows<T>(items: readonly T[], columns: Columns<T>): void;
+  /** One of a stream that goes on: a line for people, or the thing itself on a line of JSON. */
+  event(item: object, line: string): void;
   /** One thing for people as names and values, or as JSON. */
   one(item: object, fields: Record<string, unknown>): void;
 };
@@ -32,6 +34,8 @@ export function createOutput(write: (text: string) => void, json: boolean): Outp
       }
       line(table.toString());
     },
+
+    event: (item, forPeople) => line(json ? JSON.stringify(item) : forPeople),
 
     one(item, fields) {
       if (json) return asJson(item);

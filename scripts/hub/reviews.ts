@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { parseResponse } from "hono/client";
+import { countOption } from "./count-option.ts";
 import type { Session } from "./session.ts";
 
 /** Drafts that wait for a person. */
@@ -9,7 +10,7 @@ export function addReviewCommands(program: Command, open: () => Session): void {
   review
     .command("list", { isDefault: true })
     .description("list them, the window that shuts first before the others")
-    .option("--limit <count>", "how many", "20")
+    .addOption(countOption())
     .action(async ({ limit }: { limit: string }) => {
       const { connection, output } = open();
       const { api, read } = connection;
@@ -44,6 +45,18 @@ export function addReviewCommands(program: Command, open: () => Session): void {
       const { connection, output } = open();
       const { api, read } = connection;
       const answer = api.reviews[":runId"].withdraw.$post({ param: { runId } });
+      const done = await read(parseResponse(answer));
+      output.one(done, { run: done._id, status: done.status });
+    });
+
+  review
+    .command("regenerate <run>")
+    .description("have Hermes answer the same question once more, with a hint")
+    .requiredOption("--hint <hint>", "what Hermes should mind this time")
+    .action(async (runId: string, { hint }: { hint: string }) => {
+      const { connection, output } = open();
+      const { api, read } = connection;
+      const answer = api.reviews[":runId"].regenerate.$post({ param: { runId }, json: { hint } });
       const done = await read(parseResponse(answer));
       output.one(done, { run: done._id, status: done.status });
     });

@@ -1,6 +1,7 @@
 import { Option, type Command } from "commander";
 import { parseResponse } from "hono/client";
 import { runStatuses, type RunStatus } from "#core/agent-runs/agent-run.ts";
+import { countOption } from "./count-option.ts";
 import { findBotId } from "./find-bot.ts";
 import type { Session } from "./session.ts";
 
@@ -11,7 +12,7 @@ export function addRunCommands(program: Command, open: () => Session): void {
     .description("list agent runs, the newest first")
     .option("--bot <bot>", "of this bot only")
     .addOption(new Option("--status <status>", "only these").choices(runStatuses))
-    .option("--limit <count>", "how many", "20")
+    .addOption(countOption())
     .action(async (options: { bot?: string; status?: RunStatus; limit: string }) => {
       const { connection, output } = open();
       const { api, read } = connection;

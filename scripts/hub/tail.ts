@@ -43,6 +43,7 @@ async function showNew(
     if (quietly) continue;
     const arrow = message.direction === "inbound" ? "→" : "←";
     const said = text(message.text ?? "(no text)");
-    output.say(`${message.createdAt}  ${bot.name}  ${arrow} ${message.userId}  ${said}`);
+    const line = `${message.createdAt}  ${text(bot.name)}  ${arrow} ${message.userId}  ${said}`;
+    output.event(message, line);
   }
 }
