@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { expect, test } from "vitest";
 import { quietPort } from "./quiet-port.ts";
 
@@ -9,5 +9,11 @@ test("a port that was shut is not given to the next server that asks for any", a
   await Promise.all(servers.map((server) => once(server, "listening")));
   const mine = createServer().listen(port, "127.0.0.1");
   await once(mine, "listening");
+  expect(servers.map(portOf)).not.toContain(port);
   for (const server of [mine, ...servers]) server.close();
 });
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return address === null || typeof address === "string" ? 0 : address.port;
+}

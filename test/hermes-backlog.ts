@@ -39,7 +39,7 @@ export async function workOffBacklog(
   const contacts = await writers(hub, options);
   await hub.hermes.off();
   for (const [n, contact] of contacts.entries()) {
-    for (let m = 0; m < messagesEach; m++) await contact.writes(`${n}.${m}`);
+    await contact.writes(...Array.from({ length: messagesEach }, (_, m) => `${n}.${m}`));
   }
   const runs = hub.deps.db.collection("agent_runs");
   const count = async (status: string) => (await runs.countDocuments({ status })) === conversations;

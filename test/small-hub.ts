@@ -31,8 +31,8 @@ export type Contact = {
   userId: string;
   accountId: string;
   conversationId: string;
-  /** Writes to the bot, has it polled once, and gives the job that the poller then pushes. */
-  writes(text: string): Promise<NewJob>;
+  /** Writes to the bot, has it polled once, and gives the first job that the poller then pushes. */
+  writes(...texts: string[]): Promise<NewJob>;
   /** What the phone shows, oldest first. */
   reads(): string[];
   runs(): Promise<AgentRun[]>;
@@ -138,9 +138,11 @@ export async function startSmallHub(
         userId,
         accountId: account._id,
         conversationId,
-        async writes(text) {
+        async writes(...texts) {
           const { botId } = await accountStore(db).get(account._id);
-          wechat.userSends({ userId, ...(botId === undefined ? {} : { botId }), text });
+          for (const text of texts) {
+            wechat.userSends({ userId, ...(botId === undefined ? {} : { botId }), text });
+          }
           const [job] = await poll(account._id);
           if (!job) throw new Error("The poll brought no answerable message.");
           return job;
