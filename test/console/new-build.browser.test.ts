@@ -58,6 +58,18 @@ test("a tab that stays open over an upgrade says so, and what was typed outlives
   await page.context().close();
 });
 
+test("a tab that is looked at all the while is told by the api's answers", async () => {
+  const { page } = await signedIn(served(), browser());
+  await openPage(page, "/");
+  expect(await page.getByText(banner).count()).toBe(0);
+  await page.route("**/api/statistics/**", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, headers: { ...response.headers(), "x-hub-version": "next" } });
+  });
+  await page.getByText(banner).waitFor();
+  await page.context().close();
+});
+
 test("words that were typed go when somebody signs out", async () => {
   const chat = await openChat(served().hub, db());
   await chat.isAnswered("Hello", "Hello!");

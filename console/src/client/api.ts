@@ -1,7 +1,7 @@
 import { hc, parseResponse } from "hono/client";
 import type { Api } from "#functions/api/app.ts";
 import { ApiError, errorOf, unreadableAnswer, unreadableCode } from "./api-error.ts";
-import { lookForNewBuild } from "./new-build.ts";
+import { lookForNewBuild, noteVersion } from "./new-build.ts";
 
 /** What the api answered, as it declares it; throws ApiError for what cannot be read. */
 export const answerOf: typeof parseResponse = async (answer) => {
@@ -20,6 +20,7 @@ export const { api } = hc<Api>("/", { headers: { "x-hub-csrf": "1" }, fetch: fet
 
 async function fetchOrExplain(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   const response = await reach(input, init);
+  noteVersion(response.headers.get("x-hub-version"));
   const error = response.ok ? unreadable(response) : await errorOf(response);
   if (error === null) return response;
   // What no longer fits may be of another build.

@@ -7,6 +7,8 @@ const listeners = new Set<() => void>();
 const own = entryOf(document);
 let isThere = false;
 let lookedAt = -restMs;
+/** Which api answered this tab first. */
+let firstVersion: string | null = null;
 
 /** Whether the hub serves another build of the console than this tab runs. */
 export function useNewBuild(): boolean {
@@ -23,9 +25,19 @@ export async function lookForNewBuild(): Promise<void> {
   if (isThere || own === null || now - lookedAt < restMs) return;
   lookedAt = now;
   const served = await readServed();
-  if (served === null || served === own) return;
+  if (served !== null && served !== own) tell();
+}
+
+/** Each answer names the version of the api; another one than before came with another console. */
+export function noteVersion(version: string | null): void {
+  if (version === null) return;
+  firstVersion ??= version;
+  if (version !== firstVersion) tell();
+}
+
+function tell(): void {
   isThere = true;
-  for (const tell of listeners) tell();
+  for (const listener of listeners) listener();
 }
 
 async function readServed(): Promise<string | null> {

@@ -7,7 +7,8 @@ import { partTexts } from "./texts.ts";
 
 /**
  * Says that the console was renewed while this tab stayed open. It is looked for when somebody comes
- * back to the tab, goes to another page, or a part of the old build is gone; never by itself.
+ * back to the tab, goes to another page, or a part of the old build is gone, never by itself; answers
+ * of the api tell it as well.
  */
 export function NewBuildBanner({ where }: { where: string }) {
   const t = useTexts(partTexts);
