@@ -9,7 +9,7 @@ import { groundFaults, lambdaFaults } from "./ground-faults.ts";
 import { hermesFaults, tunnelFaults } from "./hermes-faults.ts";
 import { levelHere, type Level } from "./levels.ts";
 import { Losses } from "./losses.ts";
-import { operatorActs } from "./operators.ts";
+import { operatorActs, reviewActs } from "./operators.ts";
 import { draw, reportOf, type Report } from "./report.ts";
 import { settle } from "./settle.ts";
 import { startSoakHub, type Plan, type SoakHub } from "./soak-hub.ts";
@@ -71,7 +71,9 @@ async function soak(plan: Plan): Promise<Report> {
     const losses = new Losses(hub, trouble);
     const levelsHere = await live(hub, plan, trouble, losses);
     say("  the faults end");
-    const stuck = await settle(hub, say);
+    const reviewRest = () =>
+      trouble.keepStriking({ faults: reviewActs(hub, trouble), rarity: 0.1 });
+    const stuck = await settle(hub, say, reviewRest);
     losses.look();
     const { counts, findings } = await findAll(hub, trouble, losses);
     findings.stuck.push(...stuck);
@@ -109,7 +111,10 @@ async function live(
     { faults: tunnelFaults(hub, trouble), rarity: 2.5 },
     { faults: lambdaFaults(hub, trouble), rarity: 1 },
     { faults: groundFaults(hub, trouble), rarity: 1 },
-    { faults: operatorActs(hub, trouble), rarity: 1 },
+    {
+      faults: [...operatorActs(hub, trouble), ...reviewActs(hub, trouble)],
+      rarity: 1,
+    },
   ];
   const watching = watch(hub, plan, trouble, { levels, backlog, losses });
   const mustWait = () => backlog.waiting > 30 + plan.accounts / 2;

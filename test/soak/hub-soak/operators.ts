@@ -6,20 +6,12 @@ import type { SoakHub } from "./soak-hub.ts";
 import type { Fault, Trouble } from "./trouble.ts";
 
 const Any = z.looseObject({});
-/** What people send by themselves is known by this. */
-export const personsMarker = /p\d+p/g;
 let spoken = 0;
 
 /** What people do while all this goes on; being told no is part of it. */
 export function operatorActs(hub: SoakHub, trouble: Trouble): Fault[] {
   const post = (path: string, body: object = {}) => hub.client.call("POST", path, Any, body);
   const anyAccount = () => trouble.pick(hub.bots)?.accountId ?? "";
-  const withDraft = (act: (run: AgentRun) => Promise<unknown>) => async () => {
-    const draft = trouble.pick(await draftsOf(hub));
-    if (!draft) return false;
-    await act(draft);
-    return true;
-  };
   return [
     {
       kind: "operator: suspends and resumes",
@@ -47,6 +39,29 @@ export function operatorActs(hub: SoakHub, trouble: Trouble): Fault[] {
       },
     },
     { kind: "operator: takes over, speaks, hands back", strike: () => takeOver(hub, trouble) },
+    { kind: "operator: cancels a run", strike: () => cancelRun(hub, trouble) },
+    {
+      kind: "operator: pauses Hermes and resumes it",
+      strike: () =>
+        during(
+          trouble,
+          async () => void (await post("/api/hermes/pause", { reason: "an upgrade" })),
+          async () => void (await post("/api/hermes/resume")),
+        ),
+    },
+  ];
+}
+
+/** What reviewers do with the drafts that there are. */
+export function reviewActs(hub: SoakHub, trouble: Trouble): Fault[] {
+  const post = (path: string, body: object = {}) => hub.client.call("POST", path, Any, body);
+  const withDraft = (act: (run: AgentRun) => Promise<unknown>) => async () => {
+    const draft = trouble.pick(await draftsOf(hub));
+    if (!draft) return false;
+    await act(draft);
+    return true;
+  };
+  return [
     {
       kind: "operator: approves",
       strike: withDraft(({ _id }) => post(`/api/reviews/${_id}/approve`)),
@@ -67,16 +82,6 @@ export function operatorActs(hub: SoakHub, trouble: Trouble): Fault[] {
     {
       kind: "operator: rejects",
       strike: withDraft(({ _id }) => post(`/api/reviews/${_id}/reject`, { reason: "not today" })),
-    },
-    { kind: "operator: cancels a run", strike: () => cancelRun(hub, trouble) },
-    {
-      kind: "operator: pauses Hermes and resumes it",
-      strike: () =>
-        during(
-          trouble,
-          async () => void (await post("/api/hermes/pause", { reason: "an upgrade" })),
-          async () => void (await post("/api/hermes/resume")),
-        ),
     },
   ];
 }

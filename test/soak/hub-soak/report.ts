@@ -28,6 +28,9 @@ export type Run = {
   seconds: number;
 };
 
+/** An instance that lived so long is measured however long the soak was. */
+const longEnoughMs = 120_000;
+
 type GrowthRow = Growth & { process: string };
 
 /** Everything a run showed, in one object; `ok` says whether all held. */
@@ -41,9 +44,12 @@ export function reportOf(run: Run) {
   );
   const broken = [...run.unhandledHere, ...heard.unhandled, ...crashes, ...trouble.failures];
   const { lostInFlight, ...wrong } = findings;
-  const unmeasured = measuredProcesses.filter((name) =>
-    growth.every(({ process }) => process !== name),
-  );
+  // Kills, new settings and want of work end instances; of some function one must have lived on.
+  const measured = new Set(growth.map(({ process }) => process));
+  const unmeasured = [
+    ...(measured.has("main") ? [] : ["the main process"]),
+    ...(measured.size > 1 ? [] : ["any function's instance"]),
+  ];
   const ok =
     broken.length === 0 &&
     unmeasured.length === 0 &&
@@ -79,12 +85,10 @@ function byName(counts: ReadonlyMap<string, number>): Record<string, number> {
   return Object.fromEntries([...counts].toSorted(([a], [b]) => a.localeCompare(b)));
 }
 
-/** Processes of which one has to have lived long enough to be measured. */
-const measuredProcesses = ["main", "agent", "api"];
-
 /** The main process, and of each function the instance that grew most. */
 function growthRows({ plan, levelsHere, heard }: Run): GrowthRow[] {
   const halfMs = plan.minutes * 60_000 * 0.45;
+  const instanceMs = Math.min(halfMs / 2, longEnoughMs);
   const rows: GrowthRow[] = [];
   const add = (process: string, all: readonly Growth[]) =>
     rows.push(...all.map((growth) => ({ process, ...growth })));
@@ -92,7 +96,7 @@ function growthRows({ plan, levelsHere, heard }: Run): GrowthRow[] {
   const byFunction = Map.groupBy(heard.levels, ([key]) => key.split(" ")[0] ?? "");
   for (const [name, instances] of byFunction) {
     const all = instances.flatMap(
-      ([, levels]) => growthOf(levels, instanceTolerance, halfMs / 2) ?? [],
+      ([, levels]) => growthOf(levels, instanceTolerance, instanceMs) ?? [],
     );
     add(
       name,

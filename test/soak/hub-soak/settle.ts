@@ -14,10 +14,14 @@ const Any = z.looseObject({});
 const patienceMs = 240_000;
 
 /**
- * The faults end, people put right what they had left, everybody writes once more, and the hub goes
- * on until it has nothing to do. Gives what it did not come to an end with.
+ * The faults end, people put right what they had left, everybody writes once more, reviewers do what
+ * they had no draft for, and the hub goes on until it has nothing to do. Gives what it did not come to an end with.
  */
-export async function settle(hub: SoakHub, say: (line: string) => void): Promise<string[]> {
+export async function settle(
+  hub: SoakHub,
+  say: (line: string) => void,
+  reviewRest: () => Promise<void>,
+): Promise<string[]> {
   const stuck: string[] = [];
   const until = async (what: string, holds: () => Promise<boolean>) => {
     say(`  waiting until ${what}`);
@@ -34,6 +38,8 @@ export async function settle(hub: SoakHub, say: (line: string) => void): Promise
   hub.wechat.advanceClock(12_000);
   await until("what was written last is stored", () => isLastStored(hub));
   await until("all that can be answered is answered", () => isWorkedOff(hub));
+  await reviewRest();
+  await until("what was approved has gone out", () => isWorkedOff(hub));
   await until("nobody polls", () => stopAll(hub));
   await until("leases, turns, schedules and logins are at rest", async () => {
     const left = await unrested(hub);
@@ -102,9 +108,10 @@ async function isWorkedOff({ db, queue }: SoakHub): Promise<true> {
   const messages = db.collection("messages");
   const waiting = await messages.countDocuments({ waiting: true });
   const going = await messages.countDocuments({ open: "going" });
+  const isApproved = { status: "awaiting_review", "review.approvedAt": { $type: "date" } } as const;
   const runs = await db
     .collection<AgentRun>("agent_runs")
-    .find({ status: { $in: [...unfinishedStatuses] } })
+    .find({ $or: [{ status: { $in: [...unfinishedStatuses] } }, isApproved] })
     .toArray();
   const { ready, inFlight } = queue.depth().agent;
   if (waiting + going + runs.length + ready + inFlight === 0) return true;
