@@ -4,7 +4,6 @@ import { useSyncExternalStore } from "react";
 const restMs = 60_000;
 
 const listeners = new Set<() => void>();
-const own = entryOf(document);
 let isThere = false;
 let lookedAt = -restMs;
 /** Which api answered this tab first. */
@@ -22,6 +21,7 @@ export function useNewBuild(): boolean {
  */
 export async function lookForNewBuild(): Promise<void> {
   const now = performance.now();
+  const own = entryOf(document);
   if (isThere || own === null || now - lookedAt < restMs) return;
   lookedAt = now;
   const served = await readServed();
