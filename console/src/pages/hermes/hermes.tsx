@@ -15,7 +15,7 @@ import { TestQuestion } from "./test-question.tsx";
 import { hermesTexts } from "./texts.ts";
 
 const everyMs = 10_000;
-const colors = { up: "teal", down: "red", misconfigured: "orange" } as const;
+const colors = { untried: "gray", up: "teal", down: "red", misconfigured: "orange" } as const;
 
 /** How each Hermes is; the switch that pauses all calls; a test question. */
 export default function Hermes() {
@@ -53,6 +53,7 @@ export default function Hermes() {
 function One({ hermes }: { hermes: HermesState["items"][number] }) {
   const t = useTexts(hermesTexts);
   const { state, cause, causeRow, since, nextProbeAt } = hermes;
+  const shown = state === "up" && since === null ? "untried" : state;
   const why = useCause(cause === null ? null : { row: causeRow, words: cause });
   return (
     <section className="panel facts">
@@ -61,8 +62,8 @@ function One({ hermes }: { hermes: HermesState["items"][number] }) {
           <Title order={2} size="h5">
             {t(hermes.isOwn ? "own" : "common")}
           </Title>
-          <Badge variant="light" color={colors[state]} className="status-badge" radius="sm">
-            {t(state)}
+          <Badge variant="light" color={colors[shown]} className="status-badge" radius="sm">
+            {t(shown)}
           </Badge>
         </Group>
         <Code className="as-written">{hermes.id}</Code>

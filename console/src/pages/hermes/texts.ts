@@ -7,6 +7,7 @@ export const hermesTexts = defineTexts({
     zh: "Hermes 是否可用、负载情况以及排队情况。",
   },
   up: { en: "Reachable", zh: "可用" },
+  untried: { en: "Not asked yet", zh: "尚未连接" },
   down: { en: "Not reachable", zh: "不可用" },
   misconfigured: { en: "Set up wrongly", zh: "配置有误" },
   own: { en: "A bot's own Hermes", zh: "机器人专用 Hermes" },

@@ -33,7 +33,7 @@ export function FirstSteps({ firstUse }: { firstUse: Overview["firstUse"] }) {
       <Text size="sm" c="dimmed" mb="sm">
         {t("checklistHint")}
       </Text>
-      <SimpleGrid component="ol" cols={{ base: 1, sm: 2, lg: 3 }} spacing="sm" className="steps">
+      <SimpleGrid component="ol" cols={{ base: 1, sm: 2, lg: 4 }} spacing="sm" className="steps">
         {steps.map(([key, href]) => (
           <Group
             key={key}

@@ -12,7 +12,9 @@ export function HermesTile() {
   const { data, isError } = useLive({ key: hermesKey, read: readHermes, everyMs: 30_000 });
   const isPaused = data?.calls?.paused === true;
   const away = data?.items.filter(({ state }) => state !== "up").length ?? 0;
-  const word = isPaused ? "hermesPaused" : away > 0 ? "hermesAway" : "hermesUp";
+  const isUntried = data?.items.every(({ since }) => since === null) === true;
+  const up = isUntried ? "hermesUntried" : "hermesUp";
+  const word = isPaused ? "hermesPaused" : away > 0 ? "hermesAway" : up;
   return (
     <UnstyledButton
       component={Link}

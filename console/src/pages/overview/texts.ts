@@ -18,6 +18,7 @@ export const overviewTexts = defineTexts({
   outOf: { en: "of {n}", zh: "/ {n}" },
   hermesUp: { en: "Reachable", zh: "可用" },
   hermesAway: { en: "Not reachable", zh: "不可用" },
+  hermesUntried: { en: "Not asked yet", zh: "尚未连接" },
   hermesPaused: { en: "Paused", zh: "已暂停" },
   needsYou: { en: "Needs you now", zh: "需要你处理" },
   needsYouHint: { en: "The window that closes first comes first.", zh: "按窗口关闭时间排序。" },

@@ -3,10 +3,11 @@ import { IconGauge } from "@tabler/icons-react";
 import { useLocation } from "wouter";
 import { answerOf, api, listOf } from "#console/client/api.ts";
 import { DataTable, type Column } from "#console/parts/data-table.tsx";
-import { EmptyFirstUse } from "#console/parts/empty.tsx";
+import { EmptyFirstUse, EmptyNoMatch } from "#console/parts/empty.tsx";
 import { Duration } from "#console/parts/time.tsx";
 import { useFilters } from "#console/parts/use-filters.ts";
 import { useLive } from "#console/parts/use-live.ts";
+import { FilterBar, SearchFilter } from "#console/parts/filter-bar.tsx";
 import { wholeRowsOf } from "#console/parts/use-live-list.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { runTexts } from "./texts.ts";
@@ -15,8 +16,9 @@ const everyMs = 60_000;
 const ranges = ["24h", "7d"] as const;
 const rangeTexts = { "24h": "lastDay", "7d": "lastWeek" } as const;
 
-async function readLatency(range: (typeof ranges)[number]) {
-  const { items } = await listOf(answerOf(api.statistics.accounts.$get({ query: { range } })));
+async function readLatency(range: (typeof ranges)[number], q: string | undefined) {
+  const query = { range, ...(q === undefined ? {} : { q }) };
+  const { items } = await listOf(answerOf(api.statistics.accounts.$get({ query })));
   return items.map((bot) => ({ ...bot, _id: bot.accountId }));
 }
 type BotLatency = Awaited<ReturnType<typeof readLatency>>[number];
@@ -25,28 +27,36 @@ type BotLatency = Awaited<ReturnType<typeof readLatency>>[number];
 export function Latency() {
   const t = useTexts(runTexts);
   const [, go] = useLocation();
-  const { values, set } = useFilters(["range"]);
+  const { values, set } = useFilters(["range", "q"]);
   const range = ranges.find((each) => each === values.range) ?? "24h";
   const latency = useLive({
-    key: ["latency", range],
-    read: () => readLatency(range),
+    key: ["latency", range, values.q],
+    read: () => readLatency(range, values.q),
     everyMs,
   });
+  const onClear = () => set("q", null);
   return (
     <>
-      <Button.Group aria-label={t("range")}>
-        {ranges.map((each) => (
-          <Button
-            key={each}
-            size="xs"
-            variant={each === range ? "light" : "default"}
-            aria-pressed={each === range}
-            onClick={() => set("range", each === "24h" ? null : each)}
-          >
-            {t(rangeTexts[each])}
-          </Button>
-        ))}
-      </Button.Group>
+      <FilterBar {...(values.q === undefined ? {} : { onClear })}>
+        <SearchFilter
+          value={values.q ?? ""}
+          onChange={(q) => set("q", q)}
+          placeholder={t("searchBots")}
+        />
+        <Button.Group aria-label={t("range")}>
+          {ranges.map((each) => (
+            <Button
+              key={each}
+              size="xs"
+              variant={each === range ? "light" : "default"}
+              aria-pressed={each === range}
+              onClick={() => set("range", each === "24h" ? null : each)}
+            >
+              {t(rangeTexts[each])}
+            </Button>
+          ))}
+        </Button.Group>
+      </FilterBar>
       <DataTable
         label={t("byBot")}
         columns={useColumns()}
@@ -54,9 +64,13 @@ export function Latency() {
         nameOf={({ name }) => name}
         onOpen={({ _id }) => go(`/runs?accountId=${_id}`)}
         empty={
-          <EmptyFirstUse icon={IconGauge} title={t("none")}>
-            {t("noneInRange")}
-          </EmptyFirstUse>
+          values.q === undefined ? (
+            <EmptyFirstUse icon={IconGauge} title={t("none")}>
+              {t("noneInRange")}
+            </EmptyFirstUse>
+          ) : (
+            <EmptyNoMatch onClear={onClear} />
+          )
         }
       />
     </>

@@ -21,6 +21,7 @@ export const runTexts = defineTexts({
     en: "Nobody asked a bot in this time. Choose a longer one.",
     zh: "该时段内没有提问，请选择更长的时间范围。",
   },
+  searchBots: { en: "Bot or label", zh: "机器人或标签" },
   search: { en: "Contact, bot or label", zh: "联系人、机器人或标签" },
   status: { en: "Any status", zh: "全部状态" },
   anyFailure: { en: "Any failure", zh: "全部失败类型" },
