@@ -10,7 +10,7 @@ import { hermesFaults, tunnelFaults } from "./hermes-faults.ts";
 import { levelHere, type Level } from "./levels.ts";
 import { Losses } from "./losses.ts";
 import { operatorActs, reviewActs } from "./operators.ts";
-import { draw, reportOf, type Report } from "./report.ts";
+import { draw, inNumbers, reportOf, type Report } from "./report.ts";
 import { settle } from "./settle.ts";
 import { startSoakHub, type Plan, type SoakHub } from "./soak-hub.ts";
 import { Trouble, type Lane } from "./trouble.ts";
@@ -165,7 +165,7 @@ async function main(): Promise<boolean> {
   );
   const report = await soak(plan);
   say(`\n${draw(report)}`);
-  if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  if (values.json) process.stdout.write(`${JSON.stringify(inNumbers(report))}\n`);
   return report.ok;
 }
 

@@ -113,6 +113,23 @@ function worst(all: readonly Growth[], wanted: Measure): Growth[] {
   return sorted.slice(0, 1);
 }
 
+/** The report for programs: how many of each, memory and handles apart, and what was found in words. */
+export function inNumbers(report: Report) {
+  const { lost, duplicated, outOfOrder, stuck, broken, growth, ...others } = report;
+  const found = { lost, duplicated, outOfOrder, stuck, broken };
+  return {
+    ...others,
+    lost: lost.length,
+    duplicated: duplicated.length,
+    outOfOrder: outOfOrder.length,
+    stuck: stuck.length,
+    broken: broken.length,
+    memory: growth.filter(({ measure }) => measure !== "handles"),
+    handles: growth.filter(({ measure }) => measure === "handles"),
+    found,
+  };
+}
+
 /** The report for people. */
 export function draw(report: Report): string {
   const count = (found: readonly string[]) => String(found.length);
