@@ -17,7 +17,8 @@ export type Tolerance = Readonly<Record<Measure, { times: number; plus: number }
 export const mainTolerance: Tolerance = {
   rssMb: { times: 1.25, plus: 64 },
   heapMb: { times: 1.25, plus: 24 },
-  handles: { times: 1.25, plus: 40 },
+  // Each instance at work has its pipes and connections here, and how many are at work goes up and down.
+  handles: { times: 1.5, plus: 150 },
 };
 /** Of a function's instance; what it may keep does not depend on how many events it has seen. */
 export const instanceTolerance: Tolerance = {
