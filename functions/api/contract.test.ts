@@ -158,7 +158,7 @@ describe("the OpenAPI document", () => {
     expect(valid).toBe(true);
   });
 
-  test("describes every answer, also to what cannot be done", async () => {
+  test("describes every answer, also to what cannot be done", { timeout: 300_000 }, async () => {
     const { user, token, secret } = await tokenFor("boss", "owner", null);
     await tokenFor("second boss", "owner", null);
     for (const route of routes) {
