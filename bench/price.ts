@@ -4,7 +4,7 @@ import { z } from "zod";
 import { metricNames } from "#core/telemetry/metrics.ts";
 import { alarmDefinitions } from "#infra/alarm-definitions.ts";
 import { functionFigures } from "#infra/figures.ts";
-import { monthOf, type Load, type Metered } from "#scripts/cost/month.ts";
+import { monthOf, pollSeconds, type Load, type Metered } from "#scripts/cost/month.ts";
 import { prices } from "#scripts/cost/prices.ts";
 import { realMinutes } from "./real-minutes.ts";
 import type { Bench } from "./main.ts";
@@ -99,7 +99,7 @@ function given(load: Load, metered: Metered, gross: number): number {
   const pollGb = functionFigures.poll.memoryMb / 1024;
   const retryGb = functionFigures.retry.memoryMb / 1024;
   const gbSeconds =
-    Math.ceil(accounts / 50) * minutes * 60 * pollGb +
+    pollSeconds(accounts, minutes) * pollGb +
     messages * (metered.agentBilledMs / 1000 + hermesSeconds) * agentGb +
     minutes * 50 * retryGb;
   const saved =

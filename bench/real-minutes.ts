@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { diff } from "#local/meter/meter.ts";
 import { eventually } from "#local/eventually.ts";
 import { realPace } from "#local/pace.ts";
+import { pollSeconds } from "#scripts/cost/month.ts";
 import { addLiveBots, startLiveHub } from "./live-hub.ts";
 import type { Bench } from "./main.ts";
 import type { Figure } from "./report.ts";
@@ -33,9 +34,9 @@ export async function realMinutes(bench: Bench): Promise<Figure> {
     const seconds = (used?.billedMs ?? 0) / 1000 + atWork.reduce((sum, each) => sum + each, 0);
     return {
       name: "ten minutes in real time: billed of what the price assumes",
-      value: (seconds / (minutes * 60)) * 100,
+      value: (seconds / pollSeconds(bots.length, minutes)) * 100,
       unit: "%",
-      note: `${bots.length} accounts, one poller is assumed`,
+      note: `${bots.length} accounts, ${seconds.toFixed(0)} s billed`,
     };
   } finally {
     await hub.stop();
