@@ -82,7 +82,8 @@ const noMessages = { messagesIn: 0, messagesOut: 0 };
 
 /** One account's share of the pollers, and its own schedule's ticks, in a month. */
 export function pollingPerMonth(polledAccounts: number): number {
-  const pollers = Math.ceil(polledAccounts / usage.accountsPerPoller);
+  const full = Math.ceil(polledAccounts / usage.accountsPerPoller);
+  const pollers = full * usage.pollersHandingOver;
   const waiting = pollers * usage.secondsPerMonth * usage.pollMemoryGb * prices.lambdaGbSecond;
   const idleSeconds = usage.ticksPerMonth * usage.idleTickSeconds;
   const tick = prices.schedulerInvocation + prices.lambdaRequest;

@@ -1,4 +1,5 @@
 import { metricNames } from "#core/telemetry/metrics.ts";
+import { usage } from "#core/statistics/prices.ts";
 import { settingSlices } from "#core/settings/settings.ts";
 import { alarmDefinitions } from "#infra/alarm-definitions.ts";
 import { functionFigures, type FunctionName } from "#infra/figures.ts";
@@ -21,12 +22,10 @@ const packSize = settingSlices.polling.shape.POLL_PACK_SIZE.parse(undefined);
 const retrySeconds = settingSlices.retry.shape.RETRY_LIFETIME_SECONDS.parse(undefined);
 /** A tick that finds its account in good hands ends at once. */
 const idleTickMs = 60;
-/** A poller's last holds run beside its successor's first: 1.08 at 50 accounts, 1.12 at 150 (bench fleet). */
-const handingOver = 1.1;
 
 /** What the poll Lambda is billed for in so many minutes, in seconds. */
 export function pollSeconds(accounts: number, forMinutes: number): number {
-  const pollers = Math.ceil(accounts / packSize) * handingOver;
+  const pollers = Math.ceil(accounts / packSize) * usage.pollersHandingOver;
   return pollers * forMinutes * 60 + (accounts * forMinutes * idleTickMs) / 1000;
 }
 
