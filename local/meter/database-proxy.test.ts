@@ -81,11 +81,11 @@ describe("a function's connection through the proxy", () => {
 
   test("can be cut, and the next connection is taken", async () => {
     const { proxy, db, client } = await start("poll");
-    await db.collection("messages").insertOne({ n: 1 });
+    await db.collection("cut").insertOne({ n: 1 });
     const gone = once(client, "connectionClosed", { signal: AbortSignal.timeout(10_000) });
     expect(proxy.cut()).toBeGreaterThan(0);
     await gone;
-    expect(await db.collection("messages").countDocuments()).toBe(1);
+    expect(await db.collection("cut").countDocuments()).toBe(1);
   });
 
   test("ends on both sides when the database goes away", async () => {

@@ -85,6 +85,9 @@ async function reviewWithAnEdit(page: Page, contact: Contact): Promise<void> {
   await hub.work(await contact.writes("Are you open on Sunday?"));
   await page.goto("/review");
   await page.getByText("Yes, all day.").first().waitFor();
+  // The page lets nobody approve what they can hardly have seen.
+  const shownMs = await page.evaluate(() => performance.now());
+  await page.waitForFunction((at) => performance.now() > at + 500, shownMs);
   await page.keyboard.press("e");
   await page.getByRole("textbox", { name: "Your words" }).fill("On Sunday from ten to four.");
   await isFine(page);
