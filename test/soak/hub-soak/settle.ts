@@ -10,8 +10,8 @@ import { hermesPlaces, mostAtOnce, type SoakHub } from "./soak-hub.ts";
 import { logIn } from "./wechat-faults.ts";
 
 const Any = z.looseObject({});
-/** Long enough for a machine several times slower than any we know. */
-const patienceMs = 240_000;
+/** A retry Lambda that dies over a forgotten message leaves it to a look five minutes later (`putOffSeconds`). */
+const patienceMs = 480_000;
 
 /**
  * The faults end, people put right what they had left, everybody writes once more, reviewers do what
