@@ -28,11 +28,13 @@ export async function workOffBacklog(
     accounts: number;
     places: number;
     turnMs: number;
+    /** The pace of the retry Lambda's rounds while Hermes is asked. */
+    sweepEveryMs?: number;
     /** Is told every 15 s how far it is. */
     onProgress?: (line: string) => void;
   },
 ): Promise<BacklogReport> {
-  const { conversations, messagesEach, places, turnMs } = options;
+  const { conversations, messagesEach, places, turnMs, sweepEveryMs } = options;
   const stopTelling = tellProgress(hub, options);
   hub.hermes.configure({ maxConcurrentRuns: places });
   hub.hermes.setAnswer(({ text }) => ({ kind: "ok", text: `Answer: ${text}`, delayMs: turnMs }));
@@ -47,7 +49,11 @@ export async function workOffBacklog(
 
   await hub.hermes.on();
   const startedAt = Date.now();
-  await workOff(hub, { isDone: () => count("sent"), lambdas: places + 5 });
+  await workOff(hub, {
+    isDone: () => count("sent"),
+    lambdas: places + 5,
+    ...(sweepEveryMs ? { sweepEveryMs } : {}),
+  });
   stopTelling();
   const executions = hub.hermes.executions();
   const expected = (n: number) =>

@@ -93,24 +93,26 @@ const asAgents: Record<string, Ask> = {
   "a chunk's try is counted": (db) => outboundStore(db).beginChunk("msg_1", 0, 1),
 };
 
+const log = (db: Db) => testDeps(db).log;
+
 const asSweeps: Record<string, Ask> = {
-  "forgotten messages are listed": (db) => messageStore(db).listForgotten(now, 100),
+  "forgotten messages are listed": (db) => messageStore(db).listForgotten(now, 100, log(db)),
   "due runs are listed": (db) => waitingRunStore(db).listDue({ ...waiting(db), now }),
   "runs that wait too long are listed": (db) =>
     waitingRunStore(db).listTooOld({ ...waiting(db), before: now }),
   "contacts to tell that they wait are listed": (db) =>
-    waitingRunStore(db).listUntold(now, 100, testDeps(db).log),
-  "each Hermes to look for is listed": (db) => hermesHealthStore(db).listProbes(now, 100),
+    waitingRunStore(db).listUntold(now, 100, log(db)),
+  "each Hermes to look for is listed": (db) => hermesHealthStore(db).listProbes(now, 100, log(db)),
   "an account with a Hermes is looked for": (db) => ownHermesStore(db).findUser("http://h/v1"),
-  "moved accounts are listed": (db) => ownHermesStore(db).listMoved(100),
-  "abandoned runs are listed": (db) => agentRunStore(db).listAbandoned(now, 100, testDeps(db).log),
+  "moved accounts are listed": (db) => ownHermesStore(db).listMoved(100, log(db)),
+  "abandoned runs are listed": (db) => agentRunStore(db).listAbandoned(now, 100, log(db)),
   "places that are taken are counted": (db) => waitingRunStore(db).countBusy(null, now),
-  "due outbound messages are listed": (db) => outboundStore(db).listDue(now, 100, testDeps(db).log),
-  "unattended logins are listed": (db) => loginStore(db).listUnattended(now, 100),
-  "schedules that differ are listed": (db) => accountStore(db).listScheduleDiffers(100),
-  "audit lines left behind are moved": (db) => auditStore(db).moveLeftBehind(now, 100),
-  "accounts to clean up are listed": (db) =>
-    accountStore(db).list({ status: "retiring", limit: 100 }),
+  "due outbound messages are listed": (db) => outboundStore(db).listDue(now, 100, log(db)),
+  "unattended logins are listed": (db) => loginStore(db).listUnattended(now, 100, log(db)),
+  "schedules that differ are listed": (db) => accountStore(db).listScheduleDiffers(100, log(db)),
+  "audit lines left behind are moved": (db) =>
+    auditStore(db).moveLeftBehind({ before: now, limit: 100, log: log(db) }),
+  "accounts to clean up are listed": (db) => accountStore(db).listRetiring(100, log(db)),
   "a clean-up cancels runs": (db) => cleanUpStore(db).cancelRuns(accountId),
   "a clean-up empties runs": (db) => cleanUpStore(db).emptyRuns(accountId, 1000),
   "a clean-up deletes messages": (db) => cleanUpStore(db).deleteMessages(accountId, 1000),

@@ -142,23 +142,14 @@ describe("accounts", () => {
     await expect(store.get("acc_none")).rejects.toThrow(RequestError);
     await expect(store.get("acc_none")).rejects.toThrow("acc_none");
   });
-
-  test("are listed newest first, page by page", async () => {
-    const status = "login_expired";
-    await db().collection("accounts").deleteMany({ status });
-    const made = [];
-    for (let n = 0; n < 3; n++) made.push((await insert({ status }))._id);
-    const ids = async (before?: string) =>
-      (await store.list({ status, limit: 2, ...(before ? { before } : {}) })).map(({ _id }) => _id);
-    const first = await ids();
-    expect([...first, ...(await ids(first[1]))]).toEqual(made.toReversed());
-  });
 });
 
 test("a schedule is marked as applied only if it is still wanted", async () => {
   const account = await insert({ scheduleWanted: "off", scheduleDiffers: true });
   expect(await store.markScheduleApplied(account._id, "on")).toBe(false);
-  expect((await store.listScheduleDiffers(9)).map(({ _id }) => _id)).toContain(account._id);
+  expect((await store.listScheduleDiffers(9, deps.log)).map(({ _id }) => _id)).toContain(
+    account._id,
+  );
 
   expect(await store.markScheduleApplied(account._id, "off")).toBe(true);
   expect(await store.get(account._id)).toMatchObject({

@@ -1,9 +1,10 @@
 import type { Db, Filter, UpdateFilter } from "mongodb";
 import type { AuditLine } from "#core/audit/audit-line.ts";
+import { readEach } from "#core/database/read-each.ts";
 import { RequestError } from "#core/shared/errors.ts";
 import { allowedFrom } from "#core/shared/transitions.ts";
+import type { Log } from "#core/telemetry/log.ts";
 import { Account, accountTransitions, type AccountStatus } from "./account.ts";
-import { inScope, type LabelScope } from "./scope.ts";
 
 export type Change = {
   id: string;
@@ -55,20 +56,6 @@ export function accountStore(db: Db) {
       return found && Account.parse(found);
     },
 
-    /** Newest first; `before` is the last id of the page before. */
-    async list(page: {
-      status?: AccountStatus;
-      scope?: LabelScope;
-      before?: string;
-      limit: number;
-    }): Promise<Account[]> {
-      const filter: Filter<Account> = inScope(page.scope ?? null);
-      if (page.status) filter.status = page.status;
-      if (page.before) filter._id = { $lt: page.before };
-      const found = await accounts.find(filter).sort({ _id: -1 }).limit(page.limit).toArray();
-      return found.map((account) => Account.parse(account));
-    },
-
     /** One guarded step along `accountTransitions`; null when the account was not where it must be. */
     async changeStatus(change: StatusChange): Promise<Account | null> {
       const from = allowedFrom(accountTransitions, change.from, change.to);
@@ -110,9 +97,19 @@ export function accountStore(db: Db) {
     },
 
     /** Accounts whose schedule is not as wanted. */
-    async listScheduleDiffers(limit: number): Promise<Account[]> {
+    async listScheduleDiffers(limit: number, log: Pick<Log, "error">): Promise<Account[]> {
       const found = await accounts.find({ scheduleDiffers: true }).limit(limit).toArray();
-      return found.map((account) => Account.parse(account));
+      return readEach(Account, found, log);
+    },
+
+    /** Accounts whose clean-up is not done, the newest first. */
+    async listRetiring(limit: number, log: Pick<Log, "error">): Promise<Account[]> {
+      const found = await accounts
+        .find({ status: "retiring" })
+        .sort({ _id: -1 })
+        .limit(limit)
+        .toArray();
+      return readEach(Account, found, log);
     },
 
     /** Accounts that are to have a schedule. */

@@ -1,4 +1,6 @@
 import type { Db } from "mongodb";
+import { readEach } from "#core/database/read-each.ts";
+import type { Log } from "#core/telemetry/log.ts";
 import { Account } from "./account.ts";
 
 /** Accounts by the Hermes of their own. */
@@ -12,9 +14,9 @@ export function ownHermesStore(db: Db) {
     },
 
     /** Whose waiting runs have not all been moved to the Hermes that it has now. */
-    async listMoved(limit: number): Promise<Account[]> {
+    async listMoved(limit: number, log: Pick<Log, "error">): Promise<Account[]> {
       const found = await accounts.find({ hermesMoved: true }).limit(limit).toArray();
-      return found.map((account) => Account.parse(account));
+      return readEach(Account, found, log);
     },
   };
 }

@@ -1,6 +1,8 @@
 import type { Db } from "mongodb";
 import { z } from "zod";
 import { isDuplicateKey, upsertAgain } from "#core/database/duplicate-key.ts";
+import { readEach } from "#core/database/read-each.ts";
+import type { Log } from "#core/telemetry/log.ts";
 
 const HealthState = z.enum(["up", "down", "misconfigured"]);
 
@@ -191,12 +193,12 @@ export function hermesHealthStore(db: Db) {
     },
 
     /** Those to be looked for now. */
-    async listProbes(now: Date, limit: number): Promise<HermesHealth[]> {
+    async listProbes(now: Date, limit: number, log: Pick<Log, "error">): Promise<HermesHealth[]> {
       const found = await hermes
         .find({ state: { $in: ["down", "misconfigured"] }, nextProbeAt: { $lte: now } })
         .limit(limit)
         .toArray();
-      return found.map((health) => HermesHealth.parse(health));
+      return readEach(HermesHealth, found, log);
     },
 
     /** Nobody uses it any more. */
@@ -204,9 +206,9 @@ export function hermesHealthStore(db: Db) {
       await hermes.deleteOne({ _id: id, state: { $ne: "up" } });
     },
 
-    async list(limit: number): Promise<HermesHealth[]> {
+    async list(limit: number, log: Pick<Log, "error">): Promise<HermesHealth[]> {
       const found = await hermes.find({}).sort({ _id: 1 }).limit(limit).toArray();
-      return found.map((health) => HermesHealth.parse(health));
+      return readEach(HermesHealth, found, log);
     },
 
     /** Notes a probe that failed again. */

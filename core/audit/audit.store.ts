@@ -1,6 +1,8 @@
 import type { Db, Filter } from "mongodb";
 import { duplicatePositions } from "#core/database/duplicate-key.ts";
+import { readEach } from "#core/database/read-each.ts";
 import { timeOfId } from "#core/shared/ids.ts";
+import type { Log } from "#core/telemetry/log.ts";
 import { AuditLine } from "./audit-line.ts";
 
 export type AuditPage = {
@@ -50,7 +52,10 @@ export function auditStore(db: Db) {
       .updateOne({ _id: id }, { $pull: { auditOutbox: { _id: { $in: ids } } } });
   }
 
-  async function moveOf(collection: OutboxCollection, before: Date, limit: number) {
+  async function moveOf(
+    collection: OutboxCollection,
+    { before, limit, log: told }: { before: Date; limit: number; log: Pick<Log, "error"> },
+  ) {
     const behind = await db
       .collection<WithOutbox>(collection)
       .find(
@@ -61,7 +66,7 @@ export function auditStore(db: Db) {
       .toArray();
     let moved = 0;
     for (const { _id, auditOutbox = [] } of behind) {
-      const lines = auditOutbox.map((line) => AuditLine.parse(line));
+      const lines = readEach(AuditLine, auditOutbox, told);
       await move(_id, lines, collection);
       moved += lines.length;
     }
@@ -80,9 +85,13 @@ export function auditStore(db: Db) {
     move,
 
     /** Moves what was left behind since `before`; gives the number of lines moved. */
-    async moveLeftBehind(before: Date, limit: number): Promise<number> {
+    async moveLeftBehind(left: {
+      before: Date;
+      limit: number;
+      log: Pick<Log, "error">;
+    }): Promise<number> {
       let moved = 0;
-      for (const collection of outboxCollections) moved += await moveOf(collection, before, limit);
+      for (const collection of outboxCollections) moved += await moveOf(collection, left);
       return moved;
     },
 

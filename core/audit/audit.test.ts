@@ -61,10 +61,10 @@ describe("an audit line", () => {
     await deps.clock.advance(60_000);
     const young = await accountWithLines(1);
 
-    expect(await store.moveLeftBehind(before, 10)).toBe(2);
+    expect(await store.moveLeftBehind({ before, limit: 10, log: deps.log })).toBe(2);
 
     expect([await outboxOf(left), await outboxOf(young)]).toEqual([0, 1]);
-    expect(await store.moveLeftBehind(before, 10)).toBe(0);
+    expect(await store.moveLeftBehind({ before, limit: 10, log: deps.log })).toBe(0);
   });
 
   test("that cannot be moved now does not undo the change it tells of", async () => {

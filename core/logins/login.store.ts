@@ -1,6 +1,8 @@
 import type { Db, UpdateFilter } from "mongodb";
+import { readEach } from "#core/database/read-each.ts";
 import { LeaseLostError, RequestError } from "#core/shared/errors.ts";
 import { statusesBefore } from "#core/shared/transitions.ts";
+import type { Log } from "#core/telemetry/log.ts";
 import {
   failureTexts,
   Login,
@@ -148,12 +150,12 @@ export function loginStore(db: Db) {
     },
 
     /** Open logins that nobody watches. */
-    async listUnattended(before: Date, limit: number): Promise<Login[]> {
+    async listUnattended(before: Date, limit: number, log: Pick<Log, "error">): Promise<Login[]> {
       const found = await logins
         .find({ open: true, "lease.expiresAt": { $lte: before } })
         .limit(limit)
         .toArray();
-      return found.map((login) => Login.parse(login));
+      return readEach(Login, found, log);
     },
   };
 }

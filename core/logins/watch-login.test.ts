@@ -381,7 +381,9 @@ describe("starting a login", () => {
   test("without a worker still shows the QR code: the retry Lambda starts one", async () => {
     const away = { watchLogin: () => Promise.reject(new Error("Lambda is away")) };
     const started = await startLogin({ ...deps, pollStarter: away }, account._id);
-    expect(await loginStore(db()).listUnattended(deps.clock.now(), 100)).toContainEqual(started);
+    expect(await loginStore(db()).listUnattended(deps.clock.now(), 100, deps.log)).toContainEqual(
+      started,
+    );
   });
 
   test.each(["retiring", "retired"] as const)(

@@ -86,11 +86,11 @@ describe("a waiting message", () => {
     ]);
     await store.joinRun(["msg_answered"], "run_1");
 
-    expect(ids(await store.listForgotten(at(30), 10))).toEqual(["msg_older", "msg_old"]);
-    expect(ids(await store.listForgotten(at(30), 1))).toEqual(["msg_older"]);
+    expect((await store.listForgotten(at(30), 10, deps.log)).ids).toEqual(["msg_older", "msg_old"]);
+    expect((await store.listForgotten(at(30), 1, deps.log)).ids).toEqual(["msg_older"]);
 
     await store.putOff(["msg_older", "msg_answered"], at(-300));
-    expect(ids(await store.listForgotten(at(30), 10))).toEqual(["msg_old"]);
+    expect((await store.listForgotten(at(30), 10, deps.log)).ids).toEqual(["msg_old"]);
   });
 });
 

@@ -1,5 +1,7 @@
 import type { Db, Filter } from "mongodb";
 import { duplicatePositions } from "#core/database/duplicate-key.ts";
+import { readEach } from "#core/database/read-each.ts";
+import type { Log } from "#core/telemetry/log.ts";
 import { InboundMessage, OutboundMessage, type UnansweredReason } from "./message.ts";
 
 export const StoredMessage = InboundMessage.or(OutboundMessage);
@@ -59,14 +61,24 @@ export function messageStore(db: Db) {
       );
     },
 
-    /** The conversation ids with messages that wait since before `before`: their job went missing. */
-    async listForgotten(before: Date, limit: number): Promise<InboundMessage[]> {
+    /**
+     * Messages that wait since before `before`, the longest waiting first: their job went missing.
+     * `ids` has those as well that nobody can read.
+     */
+    async listForgotten(
+      before: Date,
+      limit: number,
+      log: Pick<Log, "error">,
+    ): Promise<{ ids: string[]; readable: InboundMessage[] }> {
       const found = await inbound
         .find({ waiting: true, pushAfter: { $lte: before } })
         .sort({ pushAfter: 1 })
         .limit(limit)
         .toArray();
-      return found.map((message) => InboundMessage.parse(message));
+      return {
+        ids: found.map(({ _id }) => _id),
+        readable: readEach(InboundMessage, found, log),
+      };
     },
 
     /** Puts the next look at a forgotten message off, so that one tick does not push it for ever. */

@@ -67,6 +67,11 @@ async function conversation(): Promise<Conversation | null> {
   return conversations.findOne({ _id: conversationIdOf(account._id, userId) });
 }
 
+/** What the retry Lambda would take up. */
+async function listForgotten(): Promise<string[]> {
+  return (await messageStore(deps.db).listForgotten(deps.clock.now(), 1000, deps.log)).ids;
+}
+
 async function cursor(): Promise<string> {
   return (await accountStore(deps.db).get(account._id)).cursor;
 }
@@ -126,9 +131,9 @@ describe("a crash between two writes", () => {
       expect(await conversation()).toMatchObject({ contextToken: "token-of-71", credits: 10 });
       expect(await cursor()).toBe("after-71");
       // Whoever did not store the message does not push it; the retry Lambda finds what was forgotten.
-      const forgotten = await messageStore(deps.db).listForgotten(deps.clock.now(), 1000);
+      const forgotten = await listForgotten();
       const isPushed = deps.jobs.some(({ ref }) => ref === message?._id);
-      expect(isPushed || forgotten.some(({ _id }) => _id === message?._id)).toBe(true);
+      expect(isPushed || forgotten.includes(message?._id ?? "")).toBe(true);
     },
   );
 
@@ -136,8 +141,8 @@ describe("a crash between two writes", () => {
     deps.queue.push = () => Promise.reject(new Error("The queue is away."));
     expect(await store(batchOf(text("71", "Hello")))).toBe(true);
     const [message] = await stored();
-    const forgotten = await messageStore(deps.db).listForgotten(deps.clock.now(), 1000);
-    expect(forgotten.map(({ _id }) => _id)).toContain(message?._id);
+    const forgotten = await listForgotten();
+    expect(forgotten).toContain(message?._id);
   });
 });
 

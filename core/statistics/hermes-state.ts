@@ -58,7 +58,7 @@ export async function readHermesState(
   const { id: common } = hermesTargetOf(deps, null);
   const [calls, known, timed, own] = await Promise.all([
     findCalls(db),
-    hermesHealthStore(db).list(mostHermes),
+    hermesHealthStore(db).list(mostHermes, deps.log),
     listTimed(db, { since: plusMs(now, -dayMs), accountIds: null }),
     listOwn(db, scope),
   ]);

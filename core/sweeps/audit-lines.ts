@@ -7,6 +7,6 @@ export const auditLines: Sweep = {
   name: "audit_lines",
   run(deps) {
     const before = plusSeconds(deps.clock.now(), -deps.settings.retry.RETRY_GRACE_SECONDS);
-    return auditStore(deps.db).moveLeftBehind(before, sweepLimit);
+    return auditStore(deps.db).moveLeftBehind({ before, limit: sweepLimit, log: deps.log });
   },
 };

@@ -16,7 +16,7 @@ const batch = 1_000;
 export const cleanUps: Sweep = {
   name: "clean_ups",
   async run(deps) {
-    const retiring = await accountStore(deps.db).list({ status: "retiring", limit: sweepLimit });
+    const retiring = await accountStore(deps.db).listRetiring(sweepLimit, deps.log);
     const oldEnough = plusSeconds(deps.clock.now(), -deps.settings.retry.CLEAN_UP_DELAY_SECONDS);
     const due = retiring.filter(
       ({ retiringSince }) => retiringSince === null || retiringSince <= oldEnough,

@@ -38,7 +38,7 @@ type Hermes = { own: string | null; health: HermesHealth | null };
 /** The one of the settings, and each that accounts have for their own. */
 async function listHermes(deps: SweepDeps): Promise<Hermes[]> {
   const { id } = hermesTargetOf(deps, null);
-  const known = await hermesHealthStore(deps.db).list(sweepLimit);
+  const known = await hermesHealthStore(deps.db).list(sweepLimit, deps.log);
   const others = known.filter((health) => health._id !== id);
   return [
     { own: null, health: known.find((health) => health._id === id) ?? null },

@@ -16,14 +16,12 @@ export const forgottenMessages: Sweep = {
     const now = deps.clock.now();
     const messages = messageStore(deps.db);
     const before = plusSeconds(now, -deps.settings.retry.RETRY_GRACE_SECONDS);
-    const forgotten = await messages.listForgotten(before, sweepLimit);
-    if (forgotten.length === 0) return 0;
-    await conversationStore(deps.db).noteInbound(forgotten.map(inboundStep));
-    await messages.putOff(
-      forgotten.map(({ _id }) => _id),
-      plusSeconds(now, putOffSeconds),
-    );
-    const newest = new Map(forgotten.map((message) => [message.conversationId, message]));
+    const { ids, readable } = await messages.listForgotten(before, sweepLimit, deps.log);
+    if (ids.length === 0) return 0;
+    await conversationStore(deps.db).noteInbound(readable.map(inboundStep));
+    // Also those that nobody can read: else they would stand before all others for ever.
+    await messages.putOff(ids, plusSeconds(now, putOffSeconds));
+    const newest = new Map(readable.map((message) => [message.conversationId, message]));
     await deps.queue.push(
       [...newest.values()].map(({ _id, conversationId }) => ({
         jobId: deps.newId("job"),
@@ -32,7 +30,7 @@ export const forgottenMessages: Sweep = {
         ref: _id,
       })),
     );
-    return forgotten.length;
+    return readable.length;
   },
 };
 

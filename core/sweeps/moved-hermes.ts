@@ -6,7 +6,7 @@ import { forEachOf, sweepLimit, type Sweep } from "./sweep.ts";
 export const movedHermes: Sweep = {
   name: "moved_hermes",
   async run(deps) {
-    const moved = await ownHermesStore(deps.db).listMoved(sweepLimit);
+    const moved = await ownHermesStore(deps.db).listMoved(sweepLimit, deps.log);
     await forEachOf(moved, (account) => moveWaitingRuns(deps, account));
     return moved.length;
   },

@@ -9,7 +9,8 @@ import { forEachOf, sweepLimit, type Sweep, type SweepDeps } from "./sweep.ts";
 export const probeHermes: Sweep = {
   name: "probe_hermes",
   async run(deps) {
-    const due = await hermesHealthStore(deps.db).listProbes(deps.clock.now(), sweepLimit);
+    const now = deps.clock.now();
+    const due = await hermesHealthStore(deps.db).listProbes(now, sweepLimit, deps.log);
     let back = 0;
     await forEachOf(due, async (health) => {
       if (await isBack(deps, health)) back++;

@@ -6,7 +6,7 @@ import { forEachOf, sweepLimit, type Sweep } from "./sweep.ts";
 export const wantedSchedules: Sweep = {
   name: "wanted_schedules",
   async run(deps) {
-    const differing = await accountStore(deps.db).listScheduleDiffers(sweepLimit);
+    const differing = await accountStore(deps.db).listScheduleDiffers(sweepLimit, deps.log);
     await forEachOf(differing, (account) => applySchedule(deps, account));
     return differing.length;
   },

@@ -11,7 +11,6 @@ import { conversationStore } from "#core/conversations/conversation.store.ts";
 import { loginStore } from "#core/logins/login.store.ts";
 import { messageStore } from "#core/messages/message.store.ts";
 import { deadJobStore } from "#core/queue/dead-job.ts";
-import type { DeadLetter } from "#core/queue/dead-letters.ts";
 import { outboundStore } from "#core/sending/outbound.store.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
 import {
@@ -23,7 +22,7 @@ import {
   waitingLogin,
   waitingMessage,
 } from "#test/records.ts";
-import { testDeps } from "#test/test-deps.ts";
+import { sweepTestDeps, type SweepTestDeps } from "#test/sweep-deps.ts";
 import { withDatabase } from "#test/with-database.ts";
 import { abandonedRuns } from "./abandoned-runs.ts";
 import { auditLines } from "./audit-lines.ts";
@@ -55,39 +54,10 @@ test("a dead letter whose conversation cannot be read any more holds up no other
   expect(deps.letters).toEqual([]);
 });
 
-function sweepDeps() {
-  const called: string[] = [];
-  const letters: DeadLetter[] = [];
-  const broken = new Set<string>();
-  const call = (what: string, id: string) => {
-    called.push(`${what} ${id}`);
-    return broken.has(id) ? Promise.reject(new Error("AWS says no")) : Promise.resolve();
-  };
-  return {
-    ...testDeps(db(), { HERMES_PLACES: "3" }),
-    called,
-    letters,
-    /** Ids for which AWS fails. */
-    broken,
-    schedules: {
-      list: async () => [],
-      put: (id: string) => call("put", id),
-      remove: (id: string) => call("remove", id),
-    },
-    pollStarter: { watchLogin: (id: string) => call("watch", id) },
-    deadLetters: {
-      receive: async () => letters.slice(0, 10),
-      async remove(letter: DeadLetter) {
-        letters.splice(letters.indexOf(letter), 1);
-      },
-    },
-  };
-}
-
-let deps: ReturnType<typeof sweepDeps>;
+let deps: SweepTestDeps;
 let now: Date;
 beforeEach(async () => {
-  deps = sweepDeps();
+  deps = sweepTestDeps(db());
   now = deps.clock.now();
   const used = [
     "accounts",
@@ -161,6 +131,20 @@ describe("messages whose job was never pushed", () => {
     await deps.clock.advance(331_000);
     expect(await forgottenMessages.run(deps)).toBe(1);
     expect(new Set(deps.jobs.map(({ jobId }) => jobId)).size).toBe(2);
+  });
+
+  test("that nobody can read are named in the log, and hold up no other", async () => {
+    const [broken, sound] = [newConversation(), newConversation()].map((conversation) =>
+      waitingMessage(deps, conversation, { pushAfter: overdue(graceSeconds) }),
+    );
+    await messageStore(db()).insertUnseen([broken, sound].filter((message) => !!message));
+    const messages = db().collection<{ _id: string }>("messages");
+    await messages.updateOne({ _id: String(broken?._id) }, { $set: { sentAt: "yesterday" } });
+
+    expect(await forgottenMessages.run(deps)).toBe(1);
+    expect(deps.jobs.map(({ ref }) => ref)).toEqual([sound?._id]);
+    expect(deps.logLines.join()).toContain(broken?._id);
+    expect(await messageStore(db()).listForgotten(now, 10, deps.log)).toMatchObject({ ids: [] });
   });
 });
 
@@ -342,7 +326,7 @@ describe("schedules that are not as wanted", () => {
     const accounts = [await differing({}), await differing({}), await differing({})];
     deps.broken.add(accounts[0]?._id ?? "");
     await expect(wantedSchedules.run(deps)).rejects.toThrow("AWS says no");
-    const left = await accountStore(db()).listScheduleDiffers(9);
+    const left = await accountStore(db()).listScheduleDiffers(9, deps.log);
     expect(left.map(({ _id }) => _id)).toEqual([accounts[0]?._id]);
   });
 });

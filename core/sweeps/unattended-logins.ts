@@ -7,7 +7,7 @@ export const unattendedLogins: Sweep = {
   name: "unattended_logins",
   async run(deps) {
     const now = deps.clock.now();
-    const logins = await loginStore(deps.db).listUnattended(now, sweepLimit);
+    const logins = await loginStore(deps.db).listUnattended(now, sweepLimit, deps.log);
     // A login just made has its worker on the way.
     const late = logins.filter(({ createdAt }) => plusSeconds(createdAt, 10) <= now);
     await forEachOf(late, ({ _id }) => deps.pollStarter.watchLogin(_id));
