@@ -25,7 +25,8 @@ export function policyNamed(name: "auto" | "manual-review" | "off"): Policy {
 
 /** A bot that was scanned, approved and set to poll. */
 export function approvedAccount(deps: RecordDeps, changed: Partial<Account> = {}): Account {
-  const wanted = { name: "front desk", labels: ["shop"], owner: "mei", policyId: "auto" };
+  const { name = "front desk", labels = ["shop"] } = changed;
+  const wanted = { name, labels, owner: "mei", policyId: "auto" };
   const fresh = newAccount(deps, operator, wanted);
   const botId = `${fresh._id}@im.bot`;
   const keys = deps.settings.credentials.CREDENTIAL_KEY;

@@ -73,6 +73,8 @@ export function useLiveList<T extends Versioned>(given: {
   return {
     items,
     isLoading: list.isLoading,
+    /** What is shown was found under the filters before. */
+    isPrevious: list.isPlaceholderData,
     error: list.error ?? null,
     refetch: () => list.refetch(),
     hasMore: list.hasNextPage,

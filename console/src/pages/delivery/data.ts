@@ -17,8 +17,12 @@ export async function readOutbound(state: OutboundState, filters: Filters, curso
 }
 export type Outbound = Awaited<ReturnType<typeof readOutbound>>["items"][number];
 
-export async function readDeadJobs(cursor?: string) {
-  const page = await listOf(answerOf(api["dead-jobs"].$get({ query: cursor ? { cursor } : {} })));
+export const jobFilterNames = ["q", "accountId"] as const;
+export type JobFilters = Partial<Record<(typeof jobFilterNames)[number], string>>;
+
+export async function readDeadJobs(filters: JobFilters, cursor?: string) {
+  const query = { ...filters, ...(cursor ? { cursor } : {}) };
+  const page = await listOf(answerOf(api["dead-jobs"].$get({ query })));
   const items = page.items.map((each) => ({
     ...each,
     botName: each.accountId ? (page.accounts[each.accountId]?.name ?? each.accountId) : "–",

@@ -4,12 +4,14 @@ import { Link } from "wouter";
 import { answerOf, api } from "#console/client/api.ts";
 import { useMay } from "#console/client/me.ts";
 import { DataTable, type Column } from "#console/parts/data-table.tsx";
-import { EmptyFirstUse } from "#console/parts/empty.tsx";
+import { EmptyFirstUse, EmptyNoMatch } from "#console/parts/empty.tsx";
+import { ListFilters } from "#console/parts/list-filters.tsx";
 import { RelativeTime } from "#console/parts/time.tsx";
+import { useFilters } from "#console/parts/use-filters.ts";
 import { rowsOf, type useLiveList } from "#console/parts/use-live-list.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { BulkButtons } from "./bulk-buttons.tsx";
-import type { Dead } from "./data.ts";
+import { jobFilterNames, type Dead } from "./data.ts";
 import { RowActions, type RowAction } from "./row-actions.tsx";
 import { deliveryTexts } from "./texts.ts";
 import { useBulk } from "./use-bulk.ts";
@@ -18,22 +20,27 @@ import { useBulk } from "./use-bulk.ts";
 export function DeadJobList({ list }: { list: ReturnType<typeof useLiveList<Dead>> }) {
   const t = useTexts(deliveryTexts);
   const mayAct = useMay("operator");
+  const filters = useFilters(jobFilterNames);
   return (
     <>
-      {mayAct && list.items.length > 0 && (
-        <Group justify="flex-end">
-          <All />
-        </Group>
-      )}
+      <Group justify="space-between">
+        <ListFilters filters={filters} search={t("search")} choices={[]} />
+        {/* The api takes all dead jobs at once, or one. */}
+        {mayAct && !filters.active && list.items.length > 0 && <All />}
+      </Group>
       <DataTable
         label={t("jobs")}
         columns={useColumns(mayAct)}
         {...rowsOf(list)}
         nameOf={({ _id }) => _id}
         empty={
-          <EmptyFirstUse icon={IconChecks} title={t("noneTitle")}>
-            {t("noneHint")}
-          </EmptyFirstUse>
+          filters.active ? (
+            <EmptyNoMatch onClear={filters.clear} />
+          ) : (
+            <EmptyFirstUse icon={IconChecks} title={t("noneTitle")}>
+              {t("noneHint")}
+            </EmptyFirstUse>
+          )
         }
       />
     </>

@@ -8,6 +8,7 @@ import { useLiveList } from "#console/parts/use-live-list.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import {
   filterNames,
+  jobFilterNames,
   outboundStates,
   readDeadJobs,
   readOutbound,
@@ -52,9 +53,10 @@ function Messages({ state }: { state: OutboundState }) {
 }
 
 function Jobs() {
+  const { values } = useFilters(jobFilterNames);
   const list = useLiveList<Dead>({
-    key: ["dead-jobs"],
-    read: ({ cursor }) => readDeadJobs(cursor),
+    key: ["dead-jobs", values],
+    read: ({ cursor }) => readDeadJobs(values, cursor),
     everyMs,
   });
   return (

@@ -2,9 +2,16 @@ import { answerOf, api, listOf } from "#console/client/api.ts";
 
 export const reviewsKey = ["reviews"] as const;
 
+export const filterNames = ["q", "snoozed"] as const;
+export type Filters = Partial<Record<(typeof filterNames)[number], string>>;
+
 /** Open drafts, those that somebody put off among them or not. */
-export async function readReviews(withSnoozed: boolean, cursor?: string) {
-  const query = { snoozed: withSnoozed ? "true" : "false", ...(cursor ? { cursor } : {}) } as const;
+export async function readReviews({ q, snoozed }: Filters, cursor?: string) {
+  const query = {
+    snoozed: snoozed === "true" ? "true" : "false",
+    ...(q ? { q } : {}),
+    ...(cursor ? { cursor } : {}),
+  } as const;
   return listOf(answerOf(api.reviews.$get({ query })));
 }
 export type Draft = Awaited<ReturnType<typeof readReviews>>["items"][number];

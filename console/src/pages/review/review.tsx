@@ -4,16 +4,24 @@ import { IconChecks, IconChevronLeft, IconChevronRight } from "@tabler/icons-rea
 import { useEffect, useRef } from "react";
 import { useLocation, useParams } from "wouter";
 import { useMay } from "#console/client/me.ts";
-import { EmptyFirstUse, EmptyNoRight } from "#console/parts/empty.tsx";
+import { EmptyFirstUse, EmptyNoMatch, EmptyNoRight } from "#console/parts/empty.tsx";
 import { ErrorBox } from "#console/parts/error-box.tsx";
 import { LiveMark } from "#console/parts/live-mark.tsx";
+import { SearchFilter } from "#console/parts/filter-bar.tsx";
 import { isDialogOpen, useShowKeys } from "#console/parts/page-keys.ts";
 import { Page } from "#console/parts/page.tsx";
 import { useFilters } from "#console/parts/use-filters.ts";
 import { useLiveList } from "#console/parts/use-live-list.ts";
 import { useNow } from "#console/parts/use-now.ts";
 import { useTexts } from "#console/texts/texts.ts";
-import { isUndecided, isWindowOpen, readReviews, reviewsKey, type Draft } from "./data.ts";
+import {
+  filterNames,
+  isUndecided,
+  isWindowOpen,
+  readReviews,
+  reviewsKey,
+  type Draft,
+} from "./data.ts";
 import { Keyed } from "./keyed.tsx";
 import { DraftDesk, DeskSkeleton } from "./draft-desk.tsx";
 import "./review.css";
@@ -37,11 +45,10 @@ function Queue() {
   const t = useTexts(reviewTexts);
   const [, go] = useLocation();
   const { "*": opened } = useParams();
-  const { values } = useFilters(["snoozed"]);
-  const withSnoozed = values.snoozed === "true";
+  const { values, clear } = useFilters(filterNames);
   const list = useLiveList<Draft>({
-    key: [...reviewsKey, withSnoozed],
-    read: ({ cursor }) => readReviews(withSnoozed, cursor),
+    key: [...reviewsKey, values],
+    read: ({ cursor }) => readReviews(values, cursor),
     everyMs,
   });
   const now = useNow(30_000);
@@ -61,8 +68,9 @@ function Queue() {
   };
   // The draft in sight stays the one, whatever more urgent comes before it.
   useEffect(() => {
-    if (opened === undefined && first !== undefined) show(first, { replace: true });
-  }, [opened, first]);
+    if (list.isPrevious || opened !== undefined || first === undefined) return;
+    show(first, { replace: true });
+  }, [opened, first, list.isPrevious]);
   const isNearEnd = open.length === 0 || place >= drafts.length - 3;
   useEffect(() => {
     if (isNearEnd && list.hasMore && !list.isLoadingMore) void list.loadMore();
@@ -107,7 +115,8 @@ function Queue() {
         <ErrorBox error={list.error} onRetry={() => void list.refetch()} />
       )}
       {isEmpty && list.isLoading && <DeskSkeleton />}
-      {isEmpty && !list.isLoading && (
+      {isEmpty && !list.isLoading && values.q !== undefined && <EmptyNoMatch onClear={clear} />}
+      {isEmpty && !list.isLoading && values.q === undefined && (
         <EmptyFirstUse icon={IconChecks} title={t("none")}>
           {t("noneHint")}
         </EmptyFirstUse>
@@ -127,9 +136,18 @@ function QueueBar({
   step: (by: 1 | -1) => void;
 }) {
   const t = useTexts(reviewTexts);
-  const { values, set } = useFilters(["snoozed"]);
+  const [, go] = useLocation();
+  const { values, set } = useFilters(filterNames);
+  /** The first that is found comes into sight, instead of the one that was there. */
+  const search = (q: string) => {
+    const wanted = new URLSearchParams(values);
+    if (q === "") wanted.delete("q");
+    else wanted.set("q", q);
+    go(`/review${wanted.size > 0 ? `?${wanted}` : ""}`, { replace: true });
+  };
   return (
     <Group gap="xs">
+      <SearchFilter value={values.q ?? ""} onChange={search} placeholder={t("search")} />
       <Checkbox
         size="xs"
         label={t("withSnoozed")}

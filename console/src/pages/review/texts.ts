@@ -12,6 +12,7 @@ export const reviewTexts = defineTexts({
     zh: "当机器人的策略要求人工确认，或回答过晚不宜自动发送时，草稿会显示在这里。",
   },
   place: { en: "{at} of {n}", zh: "第 {at} 条，共 {n} 条" },
+  search: { en: "Contact, bot or label", zh: "联系人、机器人或标签" },
   withSnoozed: { en: "With those put off", zh: "包含稍后处理的" },
   context: { en: "What was said", zh: "对话上下文" },
   draft: { en: "Draft, as WeChat will show it", zh: "草稿（微信显示效果）" },

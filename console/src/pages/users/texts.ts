@@ -3,6 +3,7 @@ import { defineTexts } from "#console/texts/texts.ts";
 export const userTexts = defineTexts({
   title: { en: "Users and tokens", zh: "用户与令牌" },
   users: { en: "Users", zh: "用户" },
+  search: { en: "Name or label", zh: "用户名或标签" },
   invite: { en: "Invite somebody", zh: "邀请成员" },
   name: { en: "Name", zh: "用户名" },
   role: { en: "Role", zh: "角色" },

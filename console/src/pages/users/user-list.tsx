@@ -5,12 +5,14 @@ import { answerOf, api, listOf } from "#console/client/api.ts";
 import { roles, useMe, type Role } from "#console/client/me.ts";
 import { useConfirm } from "#console/parts/confirm.tsx";
 import { DataTable, type Column } from "#console/parts/data-table.tsx";
-import { EmptyFirstUse } from "#console/parts/empty.tsx";
+import { EmptyFirstUse, EmptyNoMatch } from "#console/parts/empty.tsx";
+import { FilterBar, SearchFilter } from "#console/parts/filter-bar.tsx";
 import { useRoleName } from "#console/parts/role-name.ts";
 import { StatusBadge } from "#console/parts/status-badge.tsx";
 import { RelativeTime, useTimeWords } from "#console/parts/time.tsx";
 import { partTexts } from "#console/parts/texts.ts";
 import { useToasts } from "#console/parts/toasts.tsx";
+import { useFilters } from "#console/parts/use-filters.ts";
 import { rowsOf, useLiveList } from "#console/parts/use-live-list.ts";
 import { useOptimistic } from "#console/parts/use-optimistic.ts";
 import { useTexts } from "#console/texts/texts.ts";
@@ -22,7 +24,7 @@ import { isGood, TokenLines } from "./token-lines.tsx";
 
 const usersKey = ["users"] as const;
 
-function readUsers(query: { cursor?: string }) {
+function readUsers(query: { q?: string; cursor?: string }) {
   return listOf(answerOf(api.users.$get({ query })));
 }
 type User = Awaited<ReturnType<typeof readUsers>>["items"][number];
@@ -46,9 +48,10 @@ export function UserList() {
   const [labelling, setLabelling] = useState<User | null>(null);
   const [tokensOf, setTokensOf] = useState<string | null>(null);
   const [link, setLink] = useState<{ name: string; value: string; until: string } | null>(null);
+  const { values, set, clear, active } = useFilters(["q"]);
   const list = useLiveList({
-    key: usersKey,
-    read: ({ cursor }) => readUsers(cursor === undefined ? {} : { cursor }),
+    key: [...usersKey, values],
+    read: ({ cursor }) => readUsers({ ...values, ...(cursor === undefined ? {} : { cursor }) }),
     everyMs: 30_000,
   });
   const holder = list.items.find(({ _id }) => _id === tokensOf);
@@ -199,6 +202,13 @@ export function UserList() {
         <Title order={2} size="h5">
           {t("users")}
         </Title>
+        <FilterBar {...(active ? { onClear: clear } : {})}>
+          <SearchFilter
+            value={values.q ?? ""}
+            onChange={(q) => set("q", q)}
+            placeholder={t("search")}
+          />
+        </FilterBar>
         <Button leftSection={<IconUserPlus size={16} />} onClick={() => setInviting(true)}>
           {t("invite")}
         </Button>
@@ -208,7 +218,13 @@ export function UserList() {
         columns={columns}
         {...rowsOf(list)}
         nameOf={({ name }) => name}
-        empty={<EmptyFirstUse icon={IconUsers} title={t("users")} />}
+        empty={
+          active ? (
+            <EmptyNoMatch onClear={clear} />
+          ) : (
+            <EmptyFirstUse icon={IconUsers} title={t("users")} />
+          )
+        }
       />
       {isInviting && (
         <InviteUser
