@@ -1,4 +1,6 @@
-import { basename, dirname, join } from "node:path";
+import { randomUUID } from "node:crypto";
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { build, type Metafile } from "esbuild";
 import bundlePlugins from "#infra/bundle-plugins.mjs";
 import type { FunctionName } from "#infra/figures.ts";
@@ -30,7 +32,8 @@ export async function bundleFunction(
   outfile: string,
   plugins = bundlePlugins,
 ): Promise<Metafile> {
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
+    write: false,
     entryPoints: [{ in: entry, out: basename(outfile, ".mjs") }],
     outdir: dirname(outfile),
     outExtension: { ".js": ".mjs" },
@@ -53,5 +56,18 @@ export async function bundleFunction(
     },
     logLevel: "error",
   });
+  // The entry comes last, and whole: a function that starts meanwhile finds all that it imports.
+  const rest = outputFiles.filter(({ path }) => path !== resolve(outfile));
+  await mkdir(dirname(outfile), { recursive: true });
+  await Promise.all(rest.map(({ path, contents }) => writeWhole(path, contents)));
+  for (const { path, contents } of outputFiles.filter((file) => !rest.includes(file))) {
+    await writeWhole(path, contents);
+  }
   return metafile;
+}
+
+async function writeWhole(path: string, contents: Uint8Array): Promise<void> {
+  const beside = `${path}.${randomUUID()}`;
+  await writeFile(beside, contents);
+  await rename(beside, path);
 }
