@@ -9,9 +9,9 @@ import { readBriefing, readStanding } from "#core/agent-runs/briefing.ts";
 import { expiryNoticeStore } from "#core/alerts/expiry-notice.store.ts";
 import { rescanLinkStore } from "#core/alerts/rescan-link.store.ts";
 import { auditStore } from "#core/audit/audit.store.ts";
-import { conversationStore } from "#core/conversations/conversation.store.ts";
+import { conversationStore, releaseStatement } from "#core/conversations/conversation.store.ts";
 import { loginStore } from "#core/logins/login.store.ts";
-import { messageStore } from "#core/messages/message.store.ts";
+import { joinStatements, messageStore } from "#core/messages/message.store.ts";
 import { leaseStore } from "#core/polling/lease.store.ts";
 import { lookAround } from "#core/polling/look-around.ts";
 import { pollerStore } from "#core/polling/poller.store.ts";
@@ -89,6 +89,12 @@ const asAgents: Record<string, Ask> = {
       after: "acc_1",
       dueBefore: now,
     }),
+  "a run takes its messages": (db) =>
+    agentRunStore(db).insertWith(someRun(testDeps(db)), joinStatements(["msg_1"], "run_1")),
+  "the last run of a turn is sent": (db) =>
+    agentRunStore(db).stepWith({ runId: "run_1", turnId: "trn_1", from: ["sending"], to: "sent" }, [
+      releaseStatement(turn),
+    ]),
   "messages join a run": (db) => messageStore(db).joinRun(["msg_1"], "run_1"),
   "a chunk's try is counted": (db) => outboundStore(db).beginChunk("msg_1", 0, 1),
 };

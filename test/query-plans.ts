@@ -11,7 +11,17 @@ export function statementsOf(command: Document): Statement[] {
   if (findAndModify) return [{ collection: findAndModify, filter: command["query"] ?? {} }];
   if (update) return parts(command["updates"]).map(({ q }) => ({ collection: update, filter: q }));
   if (remove) return parts(command["deletes"]).map(({ q }) => ({ collection: remove, filter: q }));
+  if (command["bulkWrite"]) return ofBulk(command);
   return aggregate ? ofPipeline(aggregate, parts(command["pipeline"])) : [];
+}
+
+/** Of a bulk over several collections, whose statements name theirs by its place in a list. */
+function ofBulk(command: Document): Statement[] {
+  const names = parts(command["nsInfo"]).map(({ ns }) => String(ns).replace(/^[^.]+\./, ""));
+  return parts(command["ops"]).flatMap(({ update, filter }) => {
+    const collection = typeof update === "number" ? names[update] : undefined;
+    return collection === undefined ? [] : [{ collection, filter }];
+  });
 }
 
 function ofPipeline(collection: string, stages: Document[]): Statement[] {

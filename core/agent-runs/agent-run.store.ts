@@ -1,5 +1,6 @@
 import type { Db, Filter, UpdateFilter } from "mongodb";
 import { isDuplicateKey, isDuplicateOf } from "#core/database/duplicate-key.ts";
+import { writeTogether, type Statement } from "#core/database/write-together.ts";
 import { readEach } from "#core/database/read-each.ts";
 import { LeaseLostError, RequestError } from "#core/shared/errors.ts";
 import { allowedFrom } from "#core/shared/transitions.ts";
@@ -27,6 +28,38 @@ export type RunStep = {
   addMessageIds?: readonly string[];
 };
 
+function statementOf(step: RunStep): { filter: Filter<AgentRun>; update: UpdateFilter<AgentRun> } {
+  const unfinished = unfinishedStatuses.includes(step.to);
+  const isDraft = step.to === "awaiting_review";
+  const update: UpdateFilter<AgentRun> = {
+    $set: {
+      ...step.set,
+      status: step.to,
+      ...(unfinished ? { unfinished: true } : { turnId: null, aliveUntil: null }),
+      ...(isDraft ? { draft: true } : {}),
+    },
+    $unset: {
+      ...(unfinished ? {} : { unfinished: true }),
+      ...(isDraft ? {} : { draft: true }),
+      ...(step.to === "retry_pending" ? {} : { noticeDueAt: true }),
+    },
+    $inc: { ...changed.$inc, ...(step.countAttempt ? { attemptCount: 1 } : {}) },
+    $currentDate: changed.$currentDate,
+  };
+  if (step.attempt) {
+    update.$push = { attempts: { $each: [step.attempt], $slice: -mostAttemptsKept } };
+  }
+  if (step.addMessageIds?.length) {
+    update.$addToSet = { messageIds: { $each: [...step.addMessageIds] } };
+  }
+  const filter: Filter<AgentRun> = {
+    _id: step.runId,
+    status: { $in: allowedFrom(runTransitions, step.from, step.to) },
+    ...(step.turnId === null ? {} : { turnId: step.turnId }),
+  };
+  return { filter, update };
+}
+
 export function agentRunStore(db: Db) {
   const runs = db.collection<AgentRun>("agent_runs");
   return {
@@ -35,8 +68,20 @@ export function agentRunStore(db: Db) {
      * `number_taken`: another run of the account's day has its number.
      */
     async insert(run: AgentRun): Promise<"inserted" | "taken" | "number_taken"> {
+      return this.insertWith(run, []);
+    },
+
+    /** As `insert`, with statements on other documents that follow it once it is there. */
+    async insertWith(
+      run: AgentRun,
+      followers: readonly Statement[],
+    ): Promise<"inserted" | "taken" | "number_taken"> {
       try {
-        await runs.insertOne(asChanged(run));
+        if (followers.length === 0) await runs.insertOne(asChanged(run));
+        else {
+          const insert = { collection: "agent_runs", insert: asChanged(run) };
+          await writeTogether(db, [insert, ...followers]);
+        }
         return "inserted";
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
@@ -46,36 +91,16 @@ export function agentRunStore(db: Db) {
 
     /** One guarded step along `runTransitions`; null when the run is not where it must be. */
     async tryStep(step: RunStep): Promise<AgentRun | null> {
-      const unfinished = unfinishedStatuses.includes(step.to);
-      const isDraft = step.to === "awaiting_review";
-      const update: UpdateFilter<AgentRun> = {
-        $set: {
-          ...step.set,
-          status: step.to,
-          ...(unfinished ? { unfinished: true } : { turnId: null, aliveUntil: null }),
-          ...(isDraft ? { draft: true } : {}),
-        },
-        $unset: {
-          ...(unfinished ? {} : { unfinished: true }),
-          ...(isDraft ? {} : { draft: true }),
-          ...(step.to === "retry_pending" ? {} : { noticeDueAt: true }),
-        },
-        $inc: { ...changed.$inc, ...(step.countAttempt ? { attemptCount: 1 } : {}) },
-        $currentDate: changed.$currentDate,
-      };
-      if (step.attempt) {
-        update.$push = { attempts: { $each: [step.attempt], $slice: -mostAttemptsKept } };
-      }
-      if (step.addMessageIds?.length) {
-        update.$addToSet = { messageIds: { $each: [...step.addMessageIds] } };
-      }
-      const filter: Filter<AgentRun> = {
-        _id: step.runId,
-        status: { $in: allowedFrom(runTransitions, step.from, step.to) },
-        ...(step.turnId === null ? {} : { turnId: step.turnId }),
-      };
+      const { filter, update } = statementOf(step);
       const after = await runs.findOneAndUpdate(filter, update, { returnDocument: "after" });
       return after && AgentRun.parse(after);
+    },
+
+    /** As `tryStep`, with statements on other documents behind it; false when the run was not there. */
+    async stepWith(step: RunStep, followers: readonly Statement[]): Promise<boolean> {
+      const first = { collection: "agent_runs", ...statementOf(step) };
+      const [matched] = await writeTogether(db, [first, ...followers]);
+      return matched === 1;
     },
 
     /** As `tryStep`, for a turn's holder: throws LeaseLostError when the run went on without it. */

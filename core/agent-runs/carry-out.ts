@@ -1,5 +1,5 @@
 import type { Account } from "#core/accounts/account.ts";
-import { messageStore } from "#core/messages/message.store.ts";
+import { joinStatements, messageStore } from "#core/messages/message.store.ts";
 import { outboundStore } from "#core/sending/outbound.store.ts";
 import type { Policy } from "#core/policies/policy.ts";
 import { InvariantError, TryLaterError } from "#core/shared/errors.ts";
@@ -22,10 +22,10 @@ import type { AgentDeps, Turn } from "./work-conversation.ts";
 import { finishHandOver, workDraft } from "./work-draft.ts";
 
 /**
- * `settled`: nothing waits; `done`: this run is over; `waits`: something does, but not for us;
- * `again`: look once more.
+ * `settled`: nothing waits; `given_back`: neither, and the turn is given back already; `done`: this
+ * run is over; `waits`: something does, but not for us; `again`: look once more.
  */
-export type Came = "settled" | "done" | "waits" | "again";
+export type Came = "settled" | "given_back" | "done" | "waits" | "again";
 
 type Doing = Exclude<NextStep, { do: "nothing" }>;
 
@@ -131,18 +131,23 @@ async function start(
   if (cap) return holdBack(deps, briefing, heldRun(deps, run, conversation, cap), replaced);
   const stored = waitCause ? restAwaiting(deps, briefing, run, waitCause) : run;
   const runs = agentRunStore(deps.db);
-  const inserted = await runs.insert(stored);
+  // An earlier run's hand-over comes between the two.
+  const joins = replaced ? [] : joinStatements(run.messageIds, run._id);
+  const inserted = await runs.insertWith(stored, joins);
   // Another conversation of the account began at the same moment: the next number is ours.
   if (inserted === "number_taken") return "again";
   if (inserted === "taken") return mendTaken(deps, briefing);
-  if (replaced) await finishHandOver(deps, replaced, run);
-  await messageStore(deps.db).joinRun(run.messageIds, run._id);
+  if (replaced) {
+    await finishHandOver(deps, replaced, run);
+    await messageStore(deps.db).joinRun(run.messageIds, run._id);
+  }
   if (waitCause === "hermes_full") {
     await fillFreePlace(deps, hermesTargetOf(deps, briefing.account), briefing.hermes);
   }
   if (waitCause) return stored.queuedReplyMessageId ? "again" : "waits";
-  const came = await askHermes(deps, turn, briefing, { run, joining: [], isNew: true });
   // All that waited is in this run, and what comes meanwhile brings a job of its own.
+  const last: Turn = { ...turn, isLast: true };
+  const came = await askHermes(deps, last, briefing, { run, joining: [], isNew: true });
   return came === "done" ? "settled" : came;
 }
 

@@ -1,4 +1,5 @@
 import type { Account } from "#core/accounts/account.ts";
+import { releaseStatement } from "#core/conversations/conversation.store.ts";
 import type { OutboundMessage } from "#core/messages/message.ts";
 import { InvariantError } from "#core/shared/errors.ts";
 import { compose } from "#core/sending/compose.ts";
@@ -45,7 +46,25 @@ export async function sendAnswer(
   const { continueText } = run.policy;
   const firstSentAt = firstSent(message, deps.clock.now());
   const result = await sendOutbound(deps, { turn, account, message, isFresh, continueText });
+  if (result.status === "accepted" && turn.isLast) {
+    return sentAndOver(deps, turn, run, { firstSentAt, acceptedAt: result.acceptedAt });
+  }
   return settleRun(deps, { runId: run._id, turnId: turn.id, from: "sending", firstSentAt }, result);
+}
+
+/** The run's last status and the end of the turn, in one round trip. */
+async function sentAndOver(
+  deps: AgentDeps,
+  { id: turnId, conversationId }: Turn,
+  run: AgentRun,
+  at: { firstSentAt: Date; acceptedAt: Date },
+): Promise<Came> {
+  const step = { runId: run._id, turnId, from: ["sending"], to: "sent" } as const;
+  const isSent = await agentRunStore(deps.db).stepWith({ ...step, set: { ...at, error: null } }, [
+    releaseStatement({ conversationId, turnId }),
+  ]);
+  measureStep(deps.measure, isSent ? { ...run, ...at, status: "sent" } : null);
+  return "given_back";
 }
 
 /** Brings the run to where its answer now is. */

@@ -16,7 +16,18 @@ export type AgentDeps = Deps<"agent" | "answering" | "hermes" | "ownHermes"> &
   WithQueue;
 
 /** One invocation's right to act on one conversation, and how fast it may send there. */
-export type Turn = { id: string; conversationId: string; job: Job; endsAt: Date; pace: Pace };
+export type Turn = {
+  id: string;
+  conversationId: string;
+  job: Job;
+  endsAt: Date;
+  pace: Pace;
+  /** Nothing else of the conversation waits: whoever ends the run may give the turn back with it. */
+  isLast?: boolean;
+};
+
+/** How it stands when no step is left to take: of the turn, and of what waits. */
+type Left = "settled" | "given_back" | "waits";
 
 /** A step that loops is a bug; a real conversation needs three or four. */
 const mostSteps = 20;
@@ -33,18 +44,20 @@ export async function workConversation(deps: AgentDeps, job: Job, endsAt: Date):
   const pace = createPace(deps.clock, deps.settings.sending.CHUNK_PAUSE_MS);
   const turn: Turn = { id: deps.newId("turn"), conversationId, job, endsAt, pace };
   if (!(await takeTurn(deps, turn))) return;
-  let settled = false;
+  let left: Left = "waits";
   try {
-    settled = await workOff(deps, turn);
+    left = await workOff(deps, turn);
   } catch (error) {
     if (!(error instanceof LeaseLostError)) throw error;
     deps.log.warn("turn.lost", { conversationId: job.conversationId, jobId: job.jobId }, error);
   } finally {
-    await conversationStore(deps.db).releaseTurn({
-      conversationId: job.conversationId,
-      turnId: turn.id,
-      settled,
-    });
+    if (left !== "given_back") {
+      await conversationStore(deps.db).releaseTurn({
+        conversationId: job.conversationId,
+        turnId: turn.id,
+        settled: left === "settled",
+      });
+    }
   }
 }
 
@@ -72,11 +85,10 @@ async function takeTurn(deps: AgentDeps, turn: Turn): Promise<boolean> {
   );
 }
 
-/** True when nothing of the conversation waits any more. */
-async function workOff(deps: AgentDeps, turn: Turn): Promise<boolean> {
+async function workOff(deps: AgentDeps, turn: Turn): Promise<Left> {
   for (let steps = 0; steps < mostSteps; steps++) {
     const briefing = await readBriefing(deps, turn.conversationId);
-    if (!briefing) return true;
+    if (!briefing) return "settled";
     const { HERMES_AGENT_ENABLED, WECHAT_AUTO_REPLY_ENABLED } = deps.settings.answering;
     const next = decideNext(briefing, {
       job: turn.job,
@@ -86,17 +98,16 @@ async function workOff(deps: AgentDeps, turn: Turn): Promise<boolean> {
       autoReplyEnabled: WECHAT_AUTO_REPLY_ENABLED,
       maxAgeHours: deps.settings.hermes.HERMES_MAX_AGE_HOURS,
     });
-    if (next.do === "nothing") return next.settled;
+    if (next.do === "nothing") return next.settled ? "settled" : "waits";
     const came = await carryOut(deps, turn, briefing, next);
-    if (came === "settled") return true;
-    if (came === "waits") return false;
+    if (came === "settled" || came === "given_back" || came === "waits") return came;
     if (deps.clock.now() > plusMs(turn.endsAt, -leastRemainingMs)) {
       await handOn(deps, turn);
-      return false;
+      return "waits";
     }
   }
   await handOn(deps, turn);
-  return false;
+  return "waits";
 }
 
 /** The next invocation goes on; the turn is given back before its job can be received. */

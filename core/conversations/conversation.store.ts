@@ -1,4 +1,5 @@
 import type { AnyBulkWriteOperation, Db } from "mongodb";
+import type { Statement } from "#core/database/write-together.ts";
 import { duplicatePositions } from "#core/database/duplicate-key.ts";
 import { LeaseLostError, RequestError } from "#core/shared/errors.ts";
 import {
@@ -88,13 +89,8 @@ export function conversationStore(db: Db) {
       turnId: string;
       settled: boolean;
     }): Promise<void> {
-      await conversations.updateOne(
-        { _id: turn.conversationId, "turn.id": turn.turnId },
-        {
-          $set: turn.settled ? { turn: null, noticeAt: null } : { turn: null },
-          ...changed,
-        },
-      );
+      const { filter, update } = releasing(turn);
+      await conversations.updateOne(filter, update);
     },
 
     /**
@@ -154,6 +150,18 @@ export function conversationStore(db: Db) {
         conversationId: turn.conversationId,
       });
     },
+  };
+}
+
+/** A turn as it is given back. */
+export function releaseStatement(turn: { conversationId: string; turnId: string }): Statement {
+  return { collection: "conversations", ...releasing({ ...turn, settled: true }) };
+}
+
+function releasing(turn: { conversationId: string; turnId: string; settled: boolean }) {
+  return {
+    filter: { _id: turn.conversationId, "turn.id": turn.turnId },
+    update: { $set: turn.settled ? { turn: null, noticeAt: null } : { turn: null }, ...changed },
   };
 }
 

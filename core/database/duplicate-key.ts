@@ -23,7 +23,9 @@ export async function upsertAgain<T>(upsert: () => Promise<T>): Promise<T> {
 /** Which unique index refused it, by one of the index's fields. */
 export function isDuplicateOf(error: MongoServerError, field: string): boolean {
   const pattern: unknown = error.errorResponse["keyPattern"];
-  return typeof pattern === "object" && pattern !== null && field in pattern;
+  if (typeof pattern === "object" && pattern !== null) return field in pattern;
+  // Of a bulk over several collections the driver keeps the words only.
+  return error.message.includes(` ${field}: `);
 }
 
 /**

@@ -1,11 +1,25 @@
 import type { Db, Filter } from "mongodb";
 import { duplicatePositions } from "#core/database/duplicate-key.ts";
 import { readEach } from "#core/database/read-each.ts";
+import type { Statement } from "#core/database/write-together.ts";
 import type { Log } from "#core/telemetry/log.ts";
 import { InboundMessage, OutboundMessage, type UnansweredReason } from "./message.ts";
 
 export const StoredMessage = InboundMessage.or(OutboundMessage);
 export type StoredMessage = InboundMessage | OutboundMessage;
+
+/** Marks messages as being in a run; one that is in one already stays there. */
+export function joinStatements(messageIds: readonly string[], runId: string): Statement[] {
+  return messageIds.map((id) => ({
+    collection: "messages",
+    filter: { _id: id, waiting: true },
+    update: joined(runId),
+  }));
+}
+
+function joined(runId: string) {
+  return { $set: { runId }, $unset: { waiting: true as const }, $inc: { version: 1 } };
+}
 
 /** Inbound messages; what goes out is in `sending/outbound.store.ts`. */
 export function messageStore(db: Db) {
@@ -39,10 +53,7 @@ export function messageStore(db: Db) {
 
     /** Marks the messages as being in a run; those that are in one already stay there. */
     async joinRun(messageIds: readonly string[], runId: string): Promise<void> {
-      await inbound.updateMany(
-        { _id: { $in: [...messageIds] }, waiting: true },
-        { $set: { runId }, $unset: { waiting: true }, $inc: { version: 1 } },
-      );
+      await inbound.updateMany({ _id: { $in: [...messageIds] }, waiting: true }, joined(runId));
     },
 
     /** Has messages of a replaced run belong to the one that took them over. */

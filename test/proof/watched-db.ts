@@ -10,6 +10,10 @@ function watched<T extends object>(target: T, life: Life, name: string): T {
   return new Proxy(target, {
     get(owner, key) {
       const value: unknown = Reflect.get(owner, key, owner);
+      // Statements on several collections go by way of the client.
+      if (key === "client" && typeof value === "object" && value !== null) {
+        return watched(value, life, "client");
+      }
       if (key === Symbol.asyncIterator && isFunction(value)) {
         return () => watchedIterator(value.call(owner), life, name);
       }

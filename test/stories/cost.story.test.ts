@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub?.stop());
 
-test("an answered text of one chunk costs 14 database commands at the most", async () => {
+test("an answered text of one chunk costs 12 database commands at the most", async () => {
   const contact = await hub.contact();
   contact.writes("warm up");
   await contact.hasRead(1);
@@ -27,7 +27,7 @@ test("an answered text of one chunk costs 14 database commands at the most", asy
   const between = diff(before, hub.meter.snapshot());
   const perMessage = commandsOnMessagePath(between, messages) / messages;
   const agent = between.database.filter(({ label }) => label === "agent");
-  expect(perMessage, JSON.stringify(agent)).toBeLessThanOrEqual(14);
+  expect(perMessage, JSON.stringify(agent)).toBeLessThanOrEqual(12);
   // Fewer than the writes alone would mean that the meter misses some.
-  expect(perMessage).toBeGreaterThan(10);
+  expect(perMessage).toBeGreaterThan(8);
 });
