@@ -49,7 +49,7 @@ test("somebody signs in, and lands on the page they asked for", async () => {
   await page.getByLabel("Name").fill(name);
   await page.getByLabel("Password", { exact: true }).fill("not the password");
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("alert").waitFor();
+  await page.getByRole("alert").getByText("The sign-in was refused").waitFor();
   expect(await page.getByLabel("Name").inputValue(), "what was typed stays").toBe(name);
   expect(await wrongFor(page)).toEqual([]);
   await page.getByLabel("Password", { exact: true }).fill(password);

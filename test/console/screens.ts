@@ -10,12 +10,15 @@ import { places } from "#console/frame/navigation.ts";
 import { buildConsole } from "#local/console/serve-console.ts";
 import { startDatabase } from "#local/database/database.ts";
 import { fillHub, rowCounts, type Filled, type RowCount } from "./fill-hub.ts";
+import { takeDoorScreens } from "./door-screens.ts";
 import { launchBrowser, signedIn, type Look } from "./open-console.ts";
+import { takeRescanScreens } from "./rescan-screens.ts";
 import { serveHub, type ServedHub } from "./serve-hub.ts";
 
 /**
  * `npm run screens [-- --only bots --rows 1000]`: a picture of every page with no, one and a thousand
- * rows, in both languages, both colours, on a desktop and a phone, into `.build/screens`.
+ * rows, in both languages, both colours, on a desktop and a phone, into `.build/screens`; and of what
+ * is seen before the sign-in (`door`) and behind a rescan link (`rescan`).
  */
 const { values } = parseArgs({
   options: {
@@ -46,9 +49,44 @@ parts.defer(() => client.close());
 const browser = await launchBrowser();
 parts.defer(() => browser.close());
 await mkdir(values.out, { recursive: true });
+if (isWanted("door")) await takeDoors(client.db("screens_doors"), browser);
+if (isWanted("rescan")) {
+  for (const colors of ["light", "dark"] as const) {
+    await takeRescanScreens(browser, { out: values.out, colors });
+  }
+  say("the pages of a rescan link");
+}
 for (const rows of rowCounts) {
   if (values.rows !== undefined && String(rows) !== values.rows) continue;
   await takeAll(client.db(`screens_${rows}`), rows, browser);
+}
+
+function isWanted(name: string): boolean {
+  return values.only === undefined || name.startsWith(values.only);
+}
+
+/** As far as the command line asks for it. */
+function wantedLooks(): Look[] {
+  const { language, colors, size } = values;
+  return looks.filter(
+    (look) =>
+      (language === undefined || look.language === language) &&
+      (colors === undefined || look.colors === colors) &&
+      (size === undefined || look.size === size),
+  );
+}
+
+async function takeDoors(db: Db, opened: Browser): Promise<void> {
+  await migrate(db, (at) => policyStore(at).seed());
+  const served = await serveHub(db, dist);
+  try {
+    for (const look of wantedLooks()) {
+      await takeDoorScreens(served, opened, { look, out: values.out });
+    }
+    say("what is seen before the sign-in");
+  } finally {
+    await served.stop();
+  }
 }
 
 async function takeAll(db: Db, rows: RowCount, opened: Browser): Promise<void> {
@@ -56,11 +94,7 @@ async function takeAll(db: Db, rows: RowCount, opened: Browser): Promise<void> {
   const served = await serveHub(db, dist);
   try {
     const filled = await fillHub(served.api.deps, rows);
-    for (const look of looks) {
-      const { language, colors, size } = values;
-      if (language !== undefined && look.language !== language) continue;
-      if (colors !== undefined && look.colors !== colors) continue;
-      if (size !== undefined && look.size !== size) continue;
+    for (const look of wantedLooks()) {
       await takeLook(served, opened, { look, rows, filled });
     }
   } finally {
@@ -84,7 +118,7 @@ async function takeLook(
     ...(filled === null ? [] : thingsOf(filled)),
   ];
   for (const { path, name } of wanted) {
-    if (values.only !== undefined && !name.startsWith(values.only)) continue;
+    if (!isWanted(name)) continue;
     await page.goto(path);
     await page.locator("h1").waitFor();
     await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });

@@ -95,11 +95,13 @@ export function explain(error: Error) {
   }
   const code = error.requestId ? `${error.code} · ${error.requestId}` : error.code;
   const { whatToDo, message: detail } = error;
-  const titleKey = error.code === unreadableCode ? "errorUnreadable" : titleOf(error.status);
+  const titleKey = titleOf(error);
   return { titleKey, code, whatToDo, detail } as const;
 }
 
-function titleOf(status: number) {
+function titleOf({ code, status }: ApiError) {
+  if (code === unreadableCode) return "errorUnreadable";
+  if (code === "sign_in.refused") return "errorSignIn";
   if (status === 0) return "errorNetwork";
   if (status === 401) return "errorSignedOut";
   if (status === 403) return "errorForbidden";

@@ -36,6 +36,7 @@ export const partTexts = defineTexts({
     en: "Nothing was changed as far as this page knows. Look at your connection and try again.",
     zh: "就本页所知没有任何更改。请检查网络后重试。",
   },
+  errorSignIn: { en: "The sign-in was refused", zh: "登录失败" },
   errorSignedOut: { en: "You are signed out", zh: "你已退出登录" },
   errorForbidden: { en: "Your role does not allow this", zh: "你的角色不允许此操作" },
   errorMissing: {
