@@ -62,17 +62,21 @@ export type SmallHub = {
   stop(): Promise<void>;
 };
 
-/** Starts the two stand-ins and takes the wait for the end of a burst out of the policies. */
+/**
+ * Starts the two stand-ins and takes the wait for the end of a burst out of the policies. No pause of
+ * the hub's own takes longer than `longestSleepMs`.
+ */
 export async function startSmallHub(
   db: Db,
   settings: Record<string, string> = {},
+  pauses: { longestSleepMs?: number } = {},
 ): Promise<SmallHub> {
   const wechat = await startWechatSim({
     config: { polling: { holdMs: 50 }, login: { statusHoldMs: 50 }, send: { burstLimit: null } },
   });
   const hermes = await startHermesSim();
   await db.collection("policies").updateMany({}, { $set: { debounceSeconds: 0 } });
-  const clock = createRunningClock();
+  const clock = createRunningClock(pauses);
   const deps: SmallHubDeps = {
     ...testDeps(db, {
       WECHAT_BASE_URL: wechat.url,

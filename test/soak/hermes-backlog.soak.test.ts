@@ -7,13 +7,15 @@ const conversations = 2_000;
 const messagesEach = 5;
 const places = 10;
 /** Long enough that what handing a place on takes in this process is a small part, as with real turns. */
-const turnMs = 14_000;
+const turnMs = 8_000;
 
 const { db } = withDatabase();
 let hub: SmallHub;
 beforeAll(async () => {
-  // As deployed: ten Lambdas that look every 50 ms would keep the database from all else.
-  hub = await startSmallHub(db(), { AGENT_LOOK_INTERVAL_MS: "2000" });
+  // As deployed: ten Lambdas that look all the time would keep the database from all else.
+  const lookMs = 2_000;
+  const settings = { AGENT_LOOK_INTERVAL_MS: String(lookMs) };
+  hub = await startSmallHub(db(), settings, { longestSleepMs: lookMs });
 });
 afterAll(() => hub?.stop());
 
