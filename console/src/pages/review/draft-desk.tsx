@@ -3,6 +3,7 @@ import { useEffect, useRef } from "react";
 import { ApiError } from "#console/client/api-error.ts";
 import { useMe } from "#console/client/me.ts";
 import { ErrorBox } from "#console/parts/error-box.tsx";
+import { usePolicyName } from "#console/parts/policy-name.ts";
 import { Thread } from "#console/parts/thread/thread.tsx";
 import { useTimeWords } from "#console/parts/time.tsx";
 import { useLive } from "#console/parts/use-live.ts";
@@ -76,6 +77,7 @@ const reasons = {
 function Facts({ detail }: { detail: ReviewDetail }) {
   const t = useTexts(reviewTexts);
   const words = useTimeWords();
+  const nameOf = usePolicyName();
   const now = useNow(10_000);
   const { account, conversation, policy, review } = detail;
   const { opensUntil, creditsLeft } = conversation.window;
@@ -100,7 +102,7 @@ function Facts({ detail }: { detail: ReviewDetail }) {
         {t("credits", { n: creditsLeft })}
       </Badge>
       <Badge variant="default" className="status-badge">
-        {t("policy", { name: policy.name })}
+        {t("policy", { name: nameOf(policy) })}
       </Badge>
       {review.reviewReason !== null && (
         <Badge variant="default" className="status-badge">

@@ -92,6 +92,7 @@ function useColumns(): Column<BotLatency>[] {
       header: t("runs"),
       width: "90px",
       align: "right",
+      isNamed: true,
       cell: ({ runs }) => runs,
     },
     {
@@ -99,6 +100,7 @@ function useColumns(): Column<BotLatency>[] {
       header: t("hermesP50"),
       width: "minmax(90px, 1fr)",
       align: "right",
+      isNamed: true,
       cell: ({ hermesP50Ms }) => time(hermesP50Ms),
     },
     {
@@ -106,6 +108,7 @@ function useColumns(): Column<BotLatency>[] {
       header: t("hermesP95"),
       width: "minmax(90px, 1fr)",
       align: "right",
+      isNamed: true,
       cell: ({ hermesP95Ms }) => time(hermesP95Ms),
     },
     {
@@ -113,6 +116,7 @@ function useColumns(): Column<BotLatency>[] {
       header: t("answerP50"),
       width: "minmax(90px, 1fr)",
       align: "right",
+      isNamed: true,
       cell: ({ answerP50Ms }) => time(answerP50Ms),
     },
     {
@@ -120,6 +124,7 @@ function useColumns(): Column<BotLatency>[] {
       header: t("answerP95"),
       width: "minmax(90px, 1fr)",
       align: "right",
+      isNamed: true,
       cell: ({ answerP95Ms }) => time(answerP95Ms),
     },
   ];
