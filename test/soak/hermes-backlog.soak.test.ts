@@ -7,13 +7,14 @@ const conversations = 2_000;
 const messagesEach = 5;
 const places = 10;
 /** Long enough that what handing a place on takes in this process is a small part, as with real turns. */
-const turnMs = 8_000;
+const turnMs = 14_000;
 
 const { db } = withDatabase();
 let hub: SmallHub;
 beforeAll(async () => {
-  // As deployed: ten Lambdas that look all the time would keep the database from all else.
-  const lookMs = 2_000;
+  // SecantusDB goes through a whole collection for each findAndModify and through all that waits for
+  // each hand-over. Ten Lambdas that look all the time as well would leave it no time for these.
+  const lookMs = 10_000;
   const settings = { AGENT_LOOK_INTERVAL_MS: String(lookMs) };
   hub = await startSmallHub(db(), settings, { longestSleepMs: lookMs });
 });
