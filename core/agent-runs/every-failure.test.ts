@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Account } from "#core/accounts/account.ts";
 import { failureTable } from "#core/hermes/failure-table.ts";
 import { failureCases, type FailureCase } from "#core/hermes/test-failures.ts";
+import { startFullPort } from "#test/full-port.ts";
 import { json, serve, type Answer } from "#test/answering-server.ts";
 import { awayNotice } from "#core/policies/policy.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
@@ -160,6 +161,12 @@ describe("where nobody answers", () => {
     expect(run.attempts[0]?.row).toBe("dns");
   });
 
+  test("connect_timeout: the host takes no connection", async () => {
+    await using full = await startFullPort();
+    const run = await tell(`${full.url}/v1`, away);
+    expect(run.attempts[0]?.row).toBe("connect_timeout");
+  }, 60_000);
+
   test("tls: what listens does not speak it", async () => {
     await using server = await serve(() => {});
     const run = await tell(`${server.url.replace("http:", "https:")}/v1`, away);
@@ -172,13 +179,12 @@ test("no row is without its story", () => {
     ...failureCases.map(({ name }) => name),
     "refused",
     "dns",
+    "connect_timeout",
     "tls",
     // Of its account's own Hermes: own-hermes.test.ts.
     "private_address",
     // When people step in: work-conversation.test.ts.
     "aborted",
-    // As `refused` here; how it is seen: hermes/failure-table.test.ts.
-    "connect_timeout",
   ]);
   expect(Object.keys(failureTable).filter((name) => !told.has(name))).toEqual([]);
 });

@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { inspect } from "node:util";
-import { Agent, errors } from "undici";
 import { describe, expect, test } from "vitest";
 import { failureTable } from "./failure-table.ts";
 import { createHermesClient } from "./hermes.client.ts";
 import { down, failed, failureCases, type FailureCase } from "./test-failures.ts";
 import { serve } from "#test/answering-server.ts";
+import { startFullPort } from "#test/full-port.ts";
 
 const apiKey = "the-secret-key-of-hermes";
 const extraHeaders = { "CF-Access-Client-Secret": "tunnel-secret-value" };
@@ -51,15 +51,8 @@ describe("the failure table", () => {
   });
 
   test("connect_timeout: the host takes no connection", async () => {
-    const dispatcher = new Agent({
-      connect: (_options, done) => done(new errors.ConnectTimeoutError(), null),
-    });
-    const outcome = await clientOf("http://127.0.0.1:9", dispatcher).ask({
-      body,
-      idempotencyKey: "run_1-1",
-      sessionId: "s1",
-      timeoutMs: 5000,
-    });
+    await using full = await startFullPort();
+    const outcome = await ask(full.url, { timeoutMs: 20_000 });
     expect(outcome).toMatchObject({ row: "connect_timeout", ...down });
   });
 
@@ -101,14 +94,13 @@ describe("the failure table", () => {
 
 type Asking = { call?: FailureCase["call"] | "ask"; timeoutMs?: number; signal?: AbortSignal };
 
-function clientOf(url: string, dispatcher?: Agent) {
+function clientOf(url: string) {
   return createHermesClient({
     baseUrl: `${url}/v1`,
     apiKey,
     model: "hermes-agent",
     extraHeaders,
     maxAnswerBytes: 65_536,
-    ...(dispatcher === undefined ? {} : { dispatcher }),
   });
 }
 
