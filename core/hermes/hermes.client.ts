@@ -1,4 +1,3 @@
-import type { Dispatcher } from "undici";
 import { factsOf, type Facts } from "./facts.ts";
 import {
   commonHeaders,
@@ -28,7 +27,6 @@ export type HermesClientOptions = {
   model: string;
   /** What a guarded tunnel asks for. */
   extraHeaders?: Record<string, string>;
-  dispatcher?: Dispatcher;
   /** Connect to nothing but the open internet: for an address that an operator typed in. */
   publicOnly?: boolean;
   /** Ours, for the User-Agent. */
@@ -66,7 +64,7 @@ const startTimeoutMs = 15_000;
  * when an option cannot be right.
  */
 export function createHermesClient(options: HermesClientOptions) {
-  const { apiKey, extraHeaders = {}, dispatcher, publicOnly, version = "0" } = options;
+  const { apiKey, extraHeaders = {}, publicOnly, version = "0" } = options;
   const { maxAnswerBytes = 20 * 1024 * 1024, nowMs = Date.now } = options;
   const root = rootOf(options.baseUrl);
   const open = commonHeaders(version, extraHeaders);
@@ -79,7 +77,6 @@ export function createHermesClient(options: HermesClientOptions) {
       ...what,
       url: new URL(root + what.url),
       headers: what.headers ?? keyed,
-      dispatcher,
       publicOnly,
       maxAnswerBytes,
     });

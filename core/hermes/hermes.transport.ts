@@ -1,4 +1,4 @@
-import { Agent, request, type Dispatcher } from "undici";
+import { Agent, request } from "undici";
 import { isPublicAddress, literalAddress, lookUpPublic, notPublicCode } from "./public-address.ts";
 
 /** What a request is for; the same silence or gateway page means different things. */
@@ -12,7 +12,6 @@ export type HermesRequest = {
   body?: string | undefined;
   timeoutMs: number;
   signal?: AbortSignal | undefined;
-  dispatcher?: Dispatcher | undefined;
   /** Refuses to connect to anything but the open internet. */
   publicOnly?: boolean | undefined;
   maxAnswerBytes: number;
@@ -70,7 +69,7 @@ export async function exchange(call: HermesRequest): Promise<Reply> {
       signal: call.signal === undefined ? deadline : AbortSignal.any([deadline, call.signal]),
       headersTimeout: call.timeoutMs,
       bodyTimeout: call.timeoutMs,
-      dispatcher: call.dispatcher ?? (call.publicOnly ? publicDispatcher : sharedDispatcher),
+      dispatcher: call.publicOnly ? publicDispatcher : sharedDispatcher,
     });
     return {
       kind: "reply",
