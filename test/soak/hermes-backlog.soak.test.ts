@@ -7,7 +7,7 @@ const conversations = 2_000;
 const messagesEach = 5;
 const places = 10;
 /** Long enough that what handing a place on takes in this process is a small part, as with real turns. */
-const turnMs = 14_000;
+const turnMs = 9_000;
 
 const { db } = withDatabase();
 let hub: SmallHub;
