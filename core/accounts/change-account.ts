@@ -25,13 +25,33 @@ type StatusStep = Pick<StatusChange, "from" | "to" | "set" | "unset" | "nextGene
  * What operators do with an account. Each is one guarded statement; asking for what already holds
  * changes nothing and gives the account; what is not allowed throws RequestError `account.status`.
  */
-export function approve(deps: Deps, actor: Actor, id: string): Promise<Account> {
-  return step(deps, actor, id, {
-    action: "account.approved",
-    from: ["pending_approval"],
-    to: "approved",
-  });
+export async function approve(
+  deps: Deps,
+  actor: Actor,
+  id: string,
+  policyId?: string,
+): Promise<Account> {
+  if (policyId === undefined) return step(deps, actor, id, approving);
+  await policyStore(deps.db).get(policyId);
+  // In one statement: a bot never works under a policy that nobody meant for it, and whoever comes
+  // second changes nothing.
+  const given = { set: { policyId }, details: { policyId } };
+  const account = await step(deps, actor, id, { ...approving, ...given });
+  if (account.policyId === policyId) return account;
+  throw new RequestError(
+    "conflict",
+    "account.status",
+    `The account was approved before, under the policy ${account.policyId}; nothing was changed. ` +
+      "Change its policy if you mean to.",
+    { accountId: id, status: account.status },
+  );
 }
+
+const approving: StatusStep = {
+  action: "account.approved",
+  from: ["pending_approval"],
+  to: "approved",
+};
 
 /** Stops polling and answers at once; the schedule goes, the lease stays until its hold returns. */
 export function suspend(deps: Deps, actor: Actor, id: string): Promise<Account> {

@@ -71,7 +71,7 @@ export function accountVerbRoutes(deps: ApiDeps) {
       async (c) => {
         const { policyId } = c.req.valid("json") ?? {};
         return answerVerb(deps, c, c.req.valid("param").id, (ready, actor, id) =>
-          approveUnder(ready, actor, id, policyId),
+          change.approve(ready, actor, id, policyId),
         );
       },
     )
@@ -143,17 +143,6 @@ async function answerVerb(deps: ApiDeps, c: Context<ApiEnv>, id: string, run: Ve
   const account = await run(deps, actorOf(c), id);
   await tryApplySchedule(deps, account);
   return c.json(AccountView.parse(account), 200);
-}
-
-/** The policy comes first, so that a bot never works under one that nobody meant for it. */
-export async function approveUnder(
-  deps: ApiDeps,
-  actor: Actor,
-  id: string,
-  policyId: string | undefined,
-): Promise<Account> {
-  if (policyId !== undefined) await change.setPolicy(deps, actor, id, policyId);
-  return change.approve(deps, actor, id);
 }
 
 /** What Scheduler does not take now, the retry Lambda brings there within a minute. */

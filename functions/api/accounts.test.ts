@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import type { Account } from "#core/accounts/account.ts";
 import { accountStore } from "#core/accounts/account.store.ts";
 import type { AgentRun } from "#core/agent-runs/agent-run.ts";
 import { auditStore } from "#core/audit/audit.store.ts";
@@ -257,6 +258,20 @@ describe("a bot", () => {
       status: "approved",
       policyId: "auto",
     });
+  });
+
+  test("keeps the policy of who approved it first, whatever a later one asks for", async () => {
+    const bot = approvedAccount(deps, { status: "pending_approval" });
+    const off = approvedAccount(deps, { status: "suspended", policyId: "off" });
+    for (const account of [bot, off]) await accountStore(db()).insert(account);
+    const under = (account: Account, policyId: string) =>
+      api.call("POST", `/api/accounts/${account._id}/approve`, { policyId });
+    expect((await under(bot, "manual-review")).status).toBe(200);
+    expect((await under(bot, "manual-review")).status, "a repeat").toBe(200);
+    expect((await under(bot, "auto")).status).toBe(409);
+    expect((await under(off, "auto")).status).toBe(409);
+    expect(await accountStore(db()).get(bot._id)).toMatchObject({ policyId: "manual-review" });
+    expect(await accountStore(db()).get(off._id)).toMatchObject({ policyId: "off" });
   });
 
   test("shows what a clean-up takes, and takes nothing yet", async () => {

@@ -17,7 +17,7 @@ import { settleAudit } from "#core/audit/record.ts";
 import { defaultPolicyId } from "#core/policies/policy.ts";
 import { RequestError } from "#core/shared/errors.ts";
 import { bearsName } from "#core/shared/search-keys.ts";
-import { approveUnder, Reason, tryApplySchedule } from "./account-verbs.ts";
+import { Reason, tryApplySchedule } from "./account-verbs.ts";
 import type { ApiDeps } from "./app.ts";
 import { actorOf, scopeOf, type ApiEnv } from "./caller.ts";
 import { eachOf } from "./each-of.ts";
@@ -250,7 +250,7 @@ export function accountRoutes(deps: ApiDeps) {
 function doOne(deps: ApiDeps, c: Context<ApiEnv>, id: string, bulk: Bulk): Promise<Account> {
   const { verb, policyId = "", reason = "" } = bulk;
   const verbs = {
-    approve: () => approveUnder(deps, actorOf(c), id, bulk.policyId),
+    approve: () => change.approve(deps, actorOf(c), id, bulk.policyId),
     reject: () => change.reject(deps, actorOf(c), id, reason),
     suspend: () => change.suspend(deps, actorOf(c), id),
     resume: () => change.resume(deps, actorOf(c), id),
