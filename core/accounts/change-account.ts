@@ -167,29 +167,40 @@ export type WantedNames = {
   owner?: string | null | undefined;
 };
 
-/** Changes what people call it. What is not given stays. */
+/** So many people would have to change the same bot's name at the same moment. */
+const mostTries = 5;
+
+/** Changes what people call it. What is not given stays, also where somebody changes it meanwhile. */
 export async function describe(
   deps: Deps,
   actor: Actor,
   id: string,
   wanted: WantedNames,
 ): Promise<Account> {
-  const before = await accountStore(deps.db).get(id);
-  const names = namesOfAccount({
-    name: wanted.name ?? before.name,
-    labels: wanted.labels ?? before.labels,
-  });
-  const owner = wanted.owner === undefined ? before.owner : wanted.owner;
-  const [was, is] = [wordsOf(before), wordsOf({ ...names, owner })];
-  if (was === is) return before;
-  const after = await accountStore(deps.db).changeFields({
-    id,
-    now: deps.clock.now(),
-    in: changeable,
-    set: { ...names, owner },
-    audit: auditLine(deps, actor, "account.described", id, { before: was, after: is }),
-  });
-  return settled(deps, after ?? refuse(before, "its name cannot be changed"));
+  const store = accountStore(deps.db);
+  let before = await store.get(id);
+  for (let tries = 0; tries < mostTries; tries++) {
+    const names = namesOfAccount({
+      name: wanted.name ?? before.name,
+      labels: wanted.labels ?? before.labels,
+    });
+    const owner = wanted.owner === undefined ? before.owner : wanted.owner;
+    const [was, is] = [wordsOf(before), wordsOf({ ...names, owner })];
+    if (was === is) return before;
+    const after = await store.changeFields({
+      id,
+      now: deps.clock.now(),
+      in: changeable,
+      // Name and labels are searched for by one field, which is made of both.
+      guard: { name: before.name, labels: before.labels },
+      set: { ...names, ...(wanted.owner === undefined ? {} : { owner }) },
+      audit: auditLine(deps, actor, "account.described", id, { before: was, after: is }),
+    });
+    if (after) return settled(deps, after);
+    before = await store.get(id);
+    if (!changeable.includes(before.status)) break;
+  }
+  return refuse(before, "its name cannot be changed");
 }
 
 function wordsOf({ name, labels, owner }: Pick<Account, "name" | "labels" | "owner">): string {

@@ -68,13 +68,16 @@ export async function describeContact(
   wanted: { alias?: string | null | undefined; note?: string | null | undefined },
 ): Promise<Conversation> {
   const before = await conversationStore(deps.db).get(id);
-  const alias = wanted.alias === undefined ? before.alias : wanted.alias;
-  const note = wanted.note === undefined ? before.note : wanted.note;
+  const { alias = before.alias, note = before.note } = wanted;
   if (alias === before.alias && note === before.note) return before;
   const after = await change(deps.db, {
     id,
     guard: {},
-    set: { alias, note, searchKeys: searchKeysOf([alias]) },
+    // What is not given may be written by somebody else at this moment.
+    set: {
+      ...(wanted.alias === undefined ? {} : { alias, searchKeys: searchKeysOf([alias]) }),
+      ...(wanted.note === undefined ? {} : { note }),
+    },
     audit: auditLine(deps, actor, "contact.described", id, {
       alias: alias !== before.alias,
       note: note !== before.note,
