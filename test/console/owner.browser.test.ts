@@ -46,6 +46,27 @@ test("a bot gets a Hermes of its own, whose key nobody reads again", async () =>
   await page.context().close();
 });
 
+test("a dialog about one bot does not stay open over another", async () => {
+  const [tea, books] = [
+    await served.hub.addBot({ name: "Tea shop" }),
+    await served.hub.addBot({ name: "Book shop" }),
+  ];
+  const { page } = await signedIn(served, browser);
+  const edit = page.getByRole("dialog");
+  await page.goto(`/bots/${tea._id}`);
+  await page.getByRole("heading", { level: 1, name: "Tea shop" }).waitFor();
+  // As a link inside the console leads there: nothing is loaded anew.
+  await page.evaluate((path) => history.pushState(null, "", path), `/bots/${books._id}`);
+  await page.getByRole("heading", { level: 1, name: "Book shop" }).waitFor();
+  await page.getByRole("button", { name: "More actions" }).click();
+  await page.getByRole("menuitem", { name: "Edit" }).click();
+  await edit.getByLabel("Name").fill("Book shop by the river");
+  await page.goBack();
+  await page.getByText("Tea shop").first().waitFor();
+  await edit.waitFor({ state: "detached" });
+  await page.context().close();
+});
+
 test("approvals name every bot of the same name, and turn several away at once", async () => {
   const loggedInAt = plusSeconds(served.hub.deps.clock.now(), -60);
   await served.hub.addBot({ name: "Bookshop", nameKey: "bookshop", owner: "mei" });

@@ -21,6 +21,10 @@ const everyMs = 1_500;
 /** Starts or joins a bot's QR login and shows it as it goes, until the bot is connected. */
 export default function Scan() {
   const { id } = useParams<{ id: string }>();
+  return <ScanOf key={id} id={id} />;
+}
+
+function ScanOf({ id }: { id: string }) {
   const t = useTexts(addBotTexts);
   const client = useQueryClient();
   const bot = useLive({

@@ -31,6 +31,11 @@ const EditBot = lazy(() => import("./edit-bot.tsx"));
 /** One bot: how it fares, what it is, whom it talks to, its logins, and what was done with it. */
 export default function Bot() {
   const { id } = useParams<{ id: string }>();
+  // Another bot is another page: no dialog of this one stays open over that one.
+  return <OneBot key={id} id={id} />;
+}
+
+function OneBot({ id }: { id: string }) {
   const t = useTexts(botTexts);
   const key = [...accountsKey, "one", id];
   const bot = useLive({ key, read: () => readAccount(id), everyMs: 5_000 });

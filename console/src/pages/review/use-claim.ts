@@ -35,7 +35,10 @@ export function useClaim(
   useEffect(() => {
     if (!isHeld) return;
     claim.mutate(undefined);
-    const timer = setInterval(() => claim.mutate(undefined), renewMs);
+    // In a tab that nobody looks at it runs out, and others may have the draft.
+    const timer = setInterval(() => {
+      if (document.visibilityState === "visible") claim.mutate(undefined);
+    }, renewMs);
     return () => {
       clearInterval(timer);
       if (!isDecided.current) release.mutate();

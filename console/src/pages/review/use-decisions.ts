@@ -45,12 +45,14 @@ export function useDecisions({ review }: ReviewDetail, goOn: () => void) {
   const reviews = api.reviews[":runId"];
   /** Whether this screen decided, so that nothing is left to give back. */
   const isDecided = useRef(false);
-  const after = (text: string) => () => {
-    isDecided.current = true;
-    forgetEdit(runId);
-    toasts.done(text);
-    goOn();
-  };
+  const after =
+    (text: string, keepsEdit = false) =>
+    () => {
+      isDecided.current = true;
+      if (!keepsEdit) forgetEdit(runId);
+      toasts.done(text);
+      goOn();
+    };
   const approve = useOptimistic({
     // Behind the claim, whose answer has the version that is approved.
     scope: runId,
@@ -81,7 +83,8 @@ export function useDecisions({ review }: ReviewDetail, goOn: () => void) {
   const snooze = useOptimistic({
     change: (until: string) => answerOf(reviews.snooze.$post({ param, json: { until } })),
     renews,
-    onDone: after(t("snoozed")),
+    // It comes back, and so does what was written into it.
+    onDone: after(t("snoozed"), true),
   });
   const takeOver = useOptimistic({
     change: () =>

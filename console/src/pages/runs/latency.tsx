@@ -1,6 +1,6 @@
-import { Box, Button } from "@mantine/core";
+import { Anchor, Button } from "@mantine/core";
 import { IconGauge } from "@tabler/icons-react";
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 import { answerOf, api, listOf } from "#console/client/api.ts";
 import { DataTable, type Column } from "#console/parts/data-table.tsx";
 import { EmptyFirstUse, EmptyNoMatch } from "#console/parts/empty.tsx";
@@ -85,7 +85,17 @@ function useColumns(): Column<BotLatency>[] {
       id: "bot",
       header: t("bot"),
       width: "minmax(160px, 3fr)",
-      cell: ({ name }) => <Box className="one-line">{name}</Box>,
+      cell: ({ _id, name }) => (
+        <Anchor
+          component={Link}
+          href={`/runs?accountId=${_id}`}
+          size="sm"
+          c="inherit"
+          className="one-line"
+        >
+          {name}
+        </Anchor>
+      ),
     },
     {
       id: "runs",

@@ -1,6 +1,6 @@
-import { Box, Group } from "@mantine/core";
+import { Anchor, Box, Group } from "@mantine/core";
 import { IconMessageQuestion } from "@tabler/icons-react";
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 import { DataTable, type Column } from "#console/parts/data-table.tsx";
 import { EmptyFirstUse, EmptyNoMatch } from "#console/parts/empty.tsx";
 import { ListFilters } from "#console/parts/list-filters.tsx";
@@ -90,7 +90,17 @@ function useColumns(): Column<Run>[] {
       id: "asked",
       header: t("asked"),
       width: "minmax(180px, 3fr)",
-      cell: ({ inputText }) => <Box className="one-line">{inputText}</Box>,
+      cell: ({ _id, inputText }) => (
+        <Anchor
+          component={Link}
+          href={`/runs/${_id}${window.location.search}`}
+          size="sm"
+          c="inherit"
+          className="one-line"
+        >
+          {inputText || "–"}
+        </Anchor>
+      ),
     },
     {
       id: "bot",
