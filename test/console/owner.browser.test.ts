@@ -64,6 +64,7 @@ test("a dialog about one bot does not stay open over another", async () => {
   await page.goBack();
   await page.getByText("Tea shop").first().waitFor();
   await edit.waitFor({ state: "detached" });
+  expect(await accountStore(db()).get(tea._id)).toMatchObject({ name: "Tea shop" });
   await page.context().close();
 });
 

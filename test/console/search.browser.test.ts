@@ -16,9 +16,7 @@ async function searchable(path: string, placeholder: string) {
   await openPage(page, path);
   return {
     page,
-    async search(words: string) {
-      await page.getByRole("searchbox", { name: placeholder }).fill(words);
-    },
+    search: (words: string) => page.getByRole("searchbox", { name: placeholder }).fill(words),
     isSeen: (text: string) => page.getByText(text).first().waitFor(),
     isGone: (text: string) => page.getByText(text).first().waitFor({ state: "detached" }),
   };
