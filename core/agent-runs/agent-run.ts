@@ -70,6 +70,8 @@ export const HermesRequest = z.object({
   key: z.string(),
   body: z.string(),
   sessionId: z.string(),
+  /** An attempt may have left these bytes at Hermes: whatever the next one meets, they stay. */
+  mayBeThere: z.literal(true).optional(),
 });
 export type HermesRequest = z.infer<typeof HermesRequest>;
 

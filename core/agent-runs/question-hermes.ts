@@ -53,6 +53,7 @@ async function askByRun(question: Question): Promise<HermesOutcome> {
   }
   for (let polls = 0; ; polls++) {
     const state = await hermes.getRun({ runId, signal });
+    if (signal.aborted) return leaveRun(hermes, runId);
     if (state.kind !== "running") return state;
     const pauseMs = polls < quickPolls ? quickPollMs : slowPollMs;
     if (clock.now().getTime() + pauseMs > until) return stillAtWork;

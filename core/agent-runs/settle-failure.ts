@@ -104,6 +104,7 @@ async function putOff(
         random: deps.random(),
       }),
   );
+  const request = await requestAfter(deps, failed);
   await agentRunStore(deps.db).step({
     runId: run._id,
     turnId: turn.id,
@@ -119,7 +120,7 @@ async function putOff(
       error: `hermes.${outcome.class}: ${outcome.row}`,
       failureCount: run.failureCount + (outcome.concern === "message" ? 1 : 0),
       keyGeneration: run.keyGeneration + (outcome.newKeyNeeded ? 1 : 0),
-      ...(isUntouched(outcome) ? { request: null } : {}),
+      request,
       turnId: null,
       aliveUntil: null,
     },
@@ -127,9 +128,23 @@ async function putOff(
   return queuedReplyMessageId !== run.queuedReplyMessageId ? "again" : "waits";
 }
 
-/** Nothing of the request is at Hermes, or nothing that a repeat should meet: more may join. */
-function isUntouched({ sent, newKeyNeeded, class: kind }: Failed["outcome"]): boolean {
-  return sent === "no" || newKeyNeeded || kind === "busy";
+/**
+ * The bytes that the next attempt repeats. Null where a repeat must not meet them, and where nothing
+ * of them can be at Hermes, by this attempt or one before: then more may join the question.
+ */
+async function requestAfter(
+  deps: AgentDeps,
+  { run, outcome }: Failed,
+): Promise<AgentRun["request"]> {
+  const { sent, newKeyNeeded, class: kind } = outcome;
+  if (newKeyNeeded || run.request === null) return null;
+  // Whether the run was begun at Hermes is known to the record only.
+  const request =
+    run.request.via === "runs" ? (await agentRunStore(deps.db).get(run._id)).request : run.request;
+  if (request === null) return null;
+  const isUntouched = sent === "no" || kind === "busy";
+  const wasThere = request.mayBeThere === true || request.hermesRunId !== null;
+  return isUntouched && !wasThere ? null : { ...request, mayBeThere: true };
 }
 
 function causeOf({ concern, class: kind }: Failed["outcome"]): WaitCause {
