@@ -1,6 +1,8 @@
+import { addSecurityHeaders } from "./console-headers.ts";
 import { stageSettings } from "./settings.ts";
 
 /** The one public address; `/api` and `/rescan` lead to the api Lambda. */
 export const router = new sst.aws.Router("Router", {
   domain: stageSettings.domain,
+  edge: { viewerResponse: { injection: addSecurityHeaders } },
 });

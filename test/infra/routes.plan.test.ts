@@ -1,5 +1,7 @@
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { securityHeaders } from "#console/security-headers.ts";
 import { Plan } from "../../scripts/plan/evaluate.ts";
 import { plans } from "./planned.ts";
 import { runPlan } from "./run-plan.ts";
@@ -37,6 +39,28 @@ test("the console lies at the address itself, and nobody reads its bucket but Cl
   expect(open?.inputs).toMatchObject({ blockPublicAcls: true, restrictPublicBuckets: true });
   const policy = resources.find(({ name }) => name === "ConsoleAssetsPolicy");
   expect(JSON.stringify(policy?.inputs)).toContain("cloudfront.amazonaws.com");
+});
+
+/** As CloudFront calls it, with what the origin answered. */
+async function atTheEdge(headers: Record<string, { value: string }>): Promise<unknown> {
+  const { resources } = plans.production;
+  const planned = resources.find(({ name }) => name === "RouterCloudfrontFunctionResponse");
+  const { code } = z.object({ code: z.string().max(10_000) }).parse(planned?.inputs);
+  const handler: unknown = runInNewContext(
+    `${code.replace(/^\s*import .*$/m, "")}\nhandler(event);`,
+    { event: { request: { uri: "/bots" }, response: { statusCode: 200, headers } } },
+  );
+  return handler;
+}
+
+test("what CloudFront gives out has the console's security headers, and keeps those that it has", async () => {
+  const whole = Object.fromEntries(
+    Object.entries(securityHeaders).map(([name, value]) => [name, { value }]),
+  );
+  const type = { "content-type": { value: "text/html" } };
+  expect(await atTheEdge(type)).toMatchObject({ headers: { ...whole, ...type } });
+  const own = { "content-security-policy": { value: "default-src 'none'" } };
+  expect(await atTheEdge(own)).toMatchObject({ headers: { ...whole, ...own } });
 });
 
 test(
