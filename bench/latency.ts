@@ -70,24 +70,26 @@ function timesOf({ wechat, hermes }: LiveHub, writtenAt: ReadonlyMap<string, num
   const sends = wechat.calls().filter(({ endpoint }) => endpoint === "sendmessage");
   const there: number[] = [];
   const back: number[] = [];
+  const added: number[] = [];
   for (const [text, at] of writtenAt) {
     const asked = questions.find(({ bodyText }) => bodyText?.includes(text));
     const sent = sends.find(({ request }) => request.includes(text));
-    if (asked) there.push(asked.startedAt.getTime() - at);
-    if (asked?.endedAt && sent) {
-      back.push(sent.realAt + (sent.durationMs ?? 0) - asked.endedAt.getTime());
-    }
+    if (!asked?.endedAt || !sent) throw new Error("A question has no answer in the records.");
+    const thereMs = asked.startedAt.getTime() - at;
+    const backMs = sent.realAt + (sent.durationMs ?? 0) - asked.endedAt.getTime();
+    there.push(thereMs);
+    back.push(backMs);
+    added.push(thereMs + backMs);
   }
-  return { there, back };
+  return { there, back, added };
 }
 
 function figuresOf(
   bench: Bench,
   accounts: number,
-  { there, back }: { there: number[]; back: number[] },
+  { there, back, added }: ReturnType<typeof timesOf>,
 ): Figure[] {
   const times = bench.isMongod ? 1 : standInTimes;
-  const added = there.map((ms, at) => ms + (back[at] ?? 0));
   const row = (name: string, values: number[], share: number, goal?: number): Figure => ({
     name: `${accounts} account${accounts === 1 ? "" : "s"}: ${name}, p${share * 100}`,
     value: quantile(values, share),

@@ -26,12 +26,16 @@ export async function realMinutes(bench: Bench): Promise<Figure> {
       gatheringMs,
     );
     const before = hub.meter.snapshot();
+    const beganAt = Date.now();
+    const already = hub.host.running("poll").map(({ startedAt }) => +startedAt);
     await wait(minutes * 60_000);
     const used = diff(before, hub.meter.snapshot()).functions["poll"];
-    const atWork = hub.host
-      .running("poll")
-      .map(({ startedAt }) => Math.min(minutes * 60, (Date.now() - +startedAt) / 1000));
-    const seconds = (used?.billedMs ?? 0) / 1000 + atWork.reduce((sum, each) => sum + each, 0);
+    const startedAt = hub.host.running("poll").map((each) => +each.startedAt);
+    const atWorkMs = startedAt.map((at) => Date.now() - Math.max(at, beganAt));
+    // Billed whole when it ended, though it began before.
+    const earlierMs = already.filter((at) => !startedAt.includes(at)).map((at) => beganAt - at);
+    const sum = (times: readonly number[]) => times.reduce((total, each) => total + each, 0);
+    const seconds = ((used?.billedMs ?? 0) + sum(atWorkMs) - sum(earlierMs)) / 1000;
     return {
       name: "ten minutes in real time: billed of what the price assumes",
       value: (seconds / pollSeconds(bots.length, minutes)) * 100,

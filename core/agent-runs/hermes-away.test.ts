@@ -304,6 +304,27 @@ describe("what the message itself causes", () => {
   });
 
   test.each([
+    ["exception", 3],
+    ["empty", 2],
+  ] as const)(
+    "%s: asked %i times at the most, also where the setting allows more",
+    async (kind, most) => {
+      const { hermes } = hub.deps.settings;
+      hub.deps.settings = { ...hub.deps.settings, hermes: { ...hermes, HERMES_MAX_ATTEMPTS: 9 } };
+      hub.hermes.scriptNext({ kind }, { textIncludes: "odd", times: 9 });
+      await hub.work(await contact.writes("an odd one"));
+      for (let tries = 1; tries < most; tries++) {
+        expect((await contact.runs())[0]).toMatchObject({ status: "retry_pending" });
+        await hub.work(await retryOf(contact));
+      }
+      hub.hermes.clearScripts();
+      hub.deps.settings = { ...hub.deps.settings, hermes };
+      expect((await contact.runs())[0]).toMatchObject({ status: "error", failureCount: most });
+      expect(contact.reads()).toEqual([lastWord]);
+    },
+  );
+
+  test.each([
     { kind: "failed-with-text" },
     { kind: "failed-without-text" },
     { kind: "empty" },

@@ -1,4 +1,4 @@
-import type { HermesOutcome } from "#core/hermes/outcomes.ts";
+import { mostTriesOf, type HermesOutcome } from "#core/hermes/outcomes.ts";
 import { compose } from "#core/sending/compose.ts";
 import { outboundStore } from "#core/sending/outbound.store.ts";
 import { plusMs, plusSeconds } from "#core/shared/clock.ts";
@@ -80,9 +80,9 @@ async function markFull(
 
 function isFinal(deps: AgentDeps, { run, outcome }: Failed): boolean {
   if (outcome.concern !== "message") return false;
-  return (
-    outcome.class === "refused" || run.failureCount + 1 >= deps.settings.hermes.HERMES_MAX_ATTEMPTS
-  );
+  const { HERMES_MAX_ATTEMPTS } = deps.settings.hermes;
+  const most = Math.min(HERMES_MAX_ATTEMPTS, mostTriesOf[outcome.class] ?? HERMES_MAX_ATTEMPTS);
+  return outcome.class === "refused" || run.failureCount + 1 >= most;
 }
 
 async function putOff(

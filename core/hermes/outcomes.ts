@@ -77,6 +77,13 @@ export const concernOf: Record<FailureClass, Concern> = {
   needs_person: "message",
 };
 
+/** How often a message is asked at the most, where the setting allows more (reference/hermes.md 2). */
+export const mostTriesOf: Partial<Record<FailureClass, number>> = {
+  // Each repeat may do the agent's work again.
+  transient: 3,
+  empty: 2,
+};
+
 /** What came of a question. */
 export function toOutcome(facts: Facts): HermesOutcome {
   const failure = findFailure(facts);
