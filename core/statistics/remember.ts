@@ -19,5 +19,10 @@ export function createMemory<T>(clock: Clock, lifeMs: number) {
       });
       return value;
     },
+
+    /** What is asked for next is read anew. */
+    forget(): void {
+      kept.clear();
+    },
   };
 }

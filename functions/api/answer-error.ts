@@ -77,6 +77,13 @@ function answerHttp(c: Context, error: HTTPException) {
   });
 }
 
-function requestId(c: Context): string {
-  return c.req.header("x-amzn-trace-id") ?? crypto.randomUUID();
+/** Of requests that came without one: what is logged and what is answered name the same. */
+const made = new WeakMap<Request, string>();
+
+function requestId({ req }: Context): string {
+  const known = req.header("x-amzn-trace-id") ?? made.get(req.raw);
+  if (known !== undefined) return known;
+  const id = crypto.randomUUID();
+  made.set(req.raw, id);
+  return id;
 }

@@ -65,7 +65,9 @@ export function hermesRoutes(deps: ApiDeps) {
       async (c) => {
         mustSeeAllBots(c);
         const { reason } = c.req.valid("json");
-        return c.json(await pauseCalls(deps, actorOf(c), reason), 200);
+        const calls = await pauseCalls(deps, actorOf(c), reason);
+        memory.forget();
+        return c.json(calls, 200);
       },
     )
     .openapi(
@@ -79,7 +81,9 @@ export function hermesRoutes(deps: ApiDeps) {
       }),
       async (c) => {
         mustSeeAllBots(c);
-        return c.json(await resumeCalls(deps, actorOf(c)), 200);
+        const calls = await resumeCalls(deps, actorOf(c));
+        memory.forget();
+        return c.json(calls, 200);
       },
     )
     .openapi(

@@ -220,10 +220,16 @@ describe("Hermes", () => {
     const body = { reason: "mine" };
     expect((await api.call("POST", "/api/hermes/pause", body, limited)).status).toBe(403);
     expect((await api.call("POST", "/api/hermes/pause", {})).status).toBe(400);
+    const seen = async () => (await api.call("GET", "/api/hermes")).answer;
+    expect(await seen()).toMatchObject({ calls: { paused: false } });
     expect((await api.call("POST", "/api/hermes/pause", body)).answer).toMatchObject({
       paused: true,
     });
+    expect(await seen(), "what was read a moment before is not told").toMatchObject({
+      calls: { paused: true, reason: "mine" },
+    });
     expect((await api.call("POST", "/api/hermes/resume")).answer).toMatchObject({ paused: false });
+    expect(await seen()).toMatchObject({ calls: { paused: false } });
   });
 
   test("of a bot's own is set by an owner, its key never shown", async () => {

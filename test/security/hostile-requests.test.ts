@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { workOffJob } from "#core/queue/work-off-job.ts";
 import { readSettings } from "#core/settings/read-settings.ts";
 import { SettingsError } from "#core/shared/errors.ts";
@@ -128,4 +129,9 @@ test("an account that nobody can read is named in the log, and the answer says n
   expect(status).toBe(500);
   expect(answer).toMatchObject({ error: { code: "hub.fault" } });
   expect(JSON.stringify(answer)).not.toContain("labels");
+  const { requestId } = z
+    .object({ error: z.object({ requestId: z.string() }) })
+    .parse(answer).error;
+  const told = deps.logLines.find((line) => line.includes("api.failed"));
+  expect(told, "by the id that its reader has").toContain(requestId);
 });
