@@ -11,6 +11,7 @@ const ids = {
   conversationId: z.string().startsWith("cnv_"),
   ref: z.string().min(1).max(128),
 };
+const Doing = z.enum(["answer", "retry", "resume", "send"]);
 const Own = z.object({
   ...ids,
   version: z
@@ -18,7 +19,7 @@ const Own = z.object({
     .int()
     .min(Math.max(1, jobVersion - 1))
     .max(jobVersion),
-  do: z.enum(["answer", "retry", "resume", "send"]),
+  do: Doing,
 });
 const OfNewerRelease = z.object({
   ...ids,
@@ -26,7 +27,8 @@ const OfNewerRelease = z.object({
     .number()
     .int()
     .min(jobVersion + 1),
-  do: z.string().transform(() => "answer" as const),
+  // A run that was handed over for another try waits for long if its job is taken for any other.
+  do: z.string().transform((what) => Doing.safeParse(what).data ?? "answer"),
 });
 
 /**

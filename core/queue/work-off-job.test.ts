@@ -60,6 +60,12 @@ test("a job of a newer release, left in the queue by a roll-back, is a reason to
   expect(worked).toEqual([{ ...newer, do: "answer" }]);
 });
 
+test("a newer release's job for a waiting run is still for that run, which else waits until it is handed over anew", async () => {
+  const newer = { ...job, version: jobVersion + 1, do: "retry", ref: "run_1" };
+  expect(await workOff(JSON.stringify(newer))).toBe(true);
+  expect(worked).toEqual([newer]);
+});
+
 describe("a job that nobody can read", () => {
   test.each([
     ["no JSON", "{"],
