@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { encodeTime } from "ulid";
 import type { Db } from "mongodb";
 import type { Actor, AuditLine } from "#core/audit/audit-line.ts";
-import { isDuplicateKey } from "#core/database/duplicate-key.ts";
+import { duplicatePositions } from "#core/database/duplicate-key.ts";
 import type { Deps } from "#core/shared/deps.ts";
 
 const everyMs = 15 * 60_000;
@@ -12,29 +12,38 @@ const stored = new WeakMap<Db, Set<string>>();
 const mostRemembered = 10_000;
 
 /**
- * Notes in the audit log that a person read a conversation's messages: one line per person,
- * conversation and quarter of an hour, under an id that follows from the three.
+ * Notes in the audit log that a person read these conversations' messages: one line per person,
+ * conversation and quarter of an hour, under an id that follows from the three. What counts as
+ * reading: docs/decisions/067-what-is-reading.md.
  */
-export async function noteReading(deps: Deps, actor: Actor, conversationId: string): Promise<void> {
+export async function noteReading(
+  deps: Deps,
+  actor: Actor,
+  ...conversationIds: readonly string[]
+): Promise<void> {
   const now = deps.clock.now();
   const quarter = now.getTime() - (now.getTime() % everyMs);
-  const digest = createHash("sha256").update(`${actor.id}\n${conversationId}\n${quarter}`);
-  const _id = `aud_${encodeTime(quarter, 10)}${digest.digest("hex").slice(0, 16).toUpperCase()}`;
   const known = stored.get(deps.db) ?? new Set();
-  if (known.has(_id)) return;
-  const line: AuditLine = {
-    _id,
-    at: now,
-    actor,
-    action: "messages.read",
-    subjectId: conversationId,
-    details: {},
-  };
+  const lines = [...new Set(conversationIds)]
+    .map((conversationId): AuditLine => {
+      const digest = createHash("sha256").update(`${actor.id}\n${conversationId}\n${quarter}`);
+      return {
+        _id: `aud_${encodeTime(quarter, 10)}${digest.digest("hex").slice(0, 16).toUpperCase()}`,
+        at: now,
+        actor,
+        action: "messages.read",
+        subjectId: conversationId,
+        details: {},
+      };
+    })
+    .filter(({ _id }) => !known.has(_id));
+  if (lines.length === 0) return;
   try {
-    await deps.db.collection<AuditLine>("audit_log").insertOne(line);
+    await deps.db.collection<AuditLine>("audit_log").insertMany(lines, { ordered: false });
   } catch (error) {
-    if (!isDuplicateKey(error)) throw error;
+    if (duplicatePositions(error) === null) throw error;
   }
   if (known.size >= mostRemembered) known.clear();
-  stored.set(deps.db, known.add(_id));
+  for (const { _id } of lines) known.add(_id);
+  stored.set(deps.db, known);
 }

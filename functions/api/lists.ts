@@ -2,9 +2,10 @@ import { z } from "@hono/zod-openapi";
 import { RunStatus } from "#core/agent-runs/agent-run.ts";
 import { agentRunStore } from "#core/agent-runs/agent-run.store.ts";
 import { messageStore } from "#core/messages/message.store.ts";
+import { noteReading } from "#core/conversations/note-reading.ts";
 import { requireInScope } from "#core/accounts/scope.ts";
 import type { ApiDeps } from "./app.ts";
-import { scopeOf } from "./caller.ts";
+import { actorOf, scopeOf } from "./caller.ts";
 import { PageQuery, pageOf, toPage } from "./pages.ts";
 import { IdParam, newRoutes, route } from "./routes.ts";
 import { namedBy } from "./work-pages.ts";
@@ -34,6 +35,7 @@ export function listRoutes(deps: ApiDeps) {
         const conversationIds = await talksNamed(deps, accountId, q);
         const of = { ...page, accountId, conversationIds };
         const messages = await messageStore(deps.db).list(of);
+        await noteReading(deps, actorOf(c), ...messages.map(({ conversationId: talk }) => talk));
         return c.json(pageOf(MessageView).parse(toPage(messages, page.limit)), 200);
       },
     )
@@ -53,6 +55,7 @@ export function listRoutes(deps: ApiDeps) {
         await requireInScope(deps.db, scopeOf(c), accountId);
         const conversationIds = await talksNamed(deps, accountId, q);
         const runs = await agentRunStore(deps.db).list({ ...page, accountId, conversationIds });
+        await noteReading(deps, actorOf(c), ...runs.map(({ conversationId: talk }) => talk));
         return c.json(pageOf(RunView).parse(toPage(runs, page.limit)), 200);
       },
     );

@@ -9,6 +9,7 @@ import { messageStore, type StoredMessage } from "#core/messages/message.store.t
 import { outboundStore } from "#core/sending/outbound.store.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
 import type { ApiDeps } from "./app.ts";
+import { noteReading } from "#core/conversations/note-reading.ts";
 import { actorOf } from "./caller.ts";
 import { IdParam, newRoutes, route } from "./routes.ts";
 import {
@@ -89,6 +90,7 @@ export function runRoutes(deps: ApiDeps) {
       }),
       async (c) => {
         const run = await seenRun(deps, c, c.req.valid("param").id);
+        await noteReading(deps, actorOf(c), run.conversationId);
         return c.json(await detailOf(deps, run), 200);
       },
     )

@@ -280,6 +280,23 @@ describe("the inbox", () => {
       "messages.read",
     ]);
   });
+
+  test("counts as read by whoever opens one of its runs or lists its bot's messages, not by a list of all", async () => {
+    const runId = await draftOf("hello", "Hi!");
+    const readers = async () => {
+      const lines = db().collection("audit_log").find({ subjectId: chat.conversationId });
+      return (await lines.toArray()).map(({ action, actor }) => [action, actor.id]);
+    };
+    await listed(mei, "/api/agent-runs");
+    await listed(mei, "/api/conversations");
+    expect(await readers()).toEqual([]);
+    await ok(mei, "GET", `/api/agent-runs/${runId}`);
+    await ok(mei, "GET", `/api/accounts/${chat.account._id}/agent-runs`);
+    await ok(lin, "GET", `/api/accounts/${chat.account._id}/messages`);
+    const lines = await readers();
+    expect(lines.map(([action]) => action)).toEqual(["messages.read", "messages.read"]);
+    expect(new Set(lines.map(([, who]) => who)).size).toBe(2);
+  });
 });
 
 describe("agent runs", () => {
