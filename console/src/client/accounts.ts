@@ -24,8 +24,8 @@ export async function findBots(q: string): Promise<ListedAccount[]> {
 type BulkBody = Parameters<typeof api.accounts.bulk.$post>[0]["json"];
 export type Bulk = Omit<BulkBody, "ids"> & { ids: readonly string[] };
 
-/** The api takes this many at once. */
-const mostAtOnce = 200;
+/** The api takes 200 at once; each may take a call to Scheduler, and its Lambda has 30 seconds. */
+const mostAtOnce = 50;
 
 /** The same with many bots, however many; each has its own result. */
 export async function doWithMany({ ids, ...rest }: Bulk) {

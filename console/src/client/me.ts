@@ -16,6 +16,12 @@ export function useMe() {
   return useQuery({ queryKey: meKey, queryFn: readMe, staleTime: 60_000, retry: false });
 }
 
+/** Whether who is signed in may do what concerns all bots, with this role. */
+export function useMayForAll(least: Role): boolean {
+  const labels = useMe().data?.labels;
+  return useMay(least) && labels === null;
+}
+
 /** Whether who is signed in may do what asks for this role. */
 export function useMay(least: Role): boolean {
   const role = useMe().data?.role;

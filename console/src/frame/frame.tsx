@@ -26,12 +26,14 @@ import {
 import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
+import { ApiError } from "#console/client/api-error.ts";
 import { answerOf, api } from "#console/client/api.ts";
 import { meKey, useMe } from "#console/client/me.ts";
 import { forgetAllWords } from "#console/parts/kept-words.ts";
 import { NewBuildBanner } from "#console/parts/new-build-banner.tsx";
 import { OfflineBanner } from "#console/parts/offline-banner.tsx";
 import { useRoleName } from "#console/parts/role-name.ts";
+import { useToasts } from "#console/parts/toasts.tsx";
 import { useLanguage } from "#console/texts/language.tsx";
 import { useTexts } from "#console/texts/texts.ts";
 import { moreIcon as MoreIcon, type Place } from "./navigation.ts";
@@ -204,8 +206,16 @@ function AccountMenu({ onKeys }: { onKeys: () => void }) {
   const roleName = useRoleName();
   const { language, choose } = useLanguage();
   const client = useQueryClient();
+  const toasts = useToasts();
   const signOut = async () => {
-    await answerOf(api["sign-out"].$post());
+    try {
+      await answerOf(api["sign-out"].$post());
+    } catch (error) {
+      // A session that is over already is signed out as well.
+      if (!(error instanceof ApiError && error.status === 401)) {
+        return toasts.failed(error instanceof Error ? error : new Error(String(error)));
+      }
+    }
     client.clear();
     forgetAllWords();
     await client.invalidateQueries({ queryKey: meKey });

@@ -9,6 +9,7 @@ import { EmptyNoRight } from "#console/parts/empty.tsx";
 import { ErrorBox } from "#console/parts/error-box.tsx";
 import { usePolicyChoices } from "#console/parts/policy-name.ts";
 import { Page } from "#console/parts/page.tsx";
+import { useRequestKey } from "#console/parts/use-request-key.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { SameName } from "./same-name.tsx";
 import { addBotTexts } from "./texts.ts";
@@ -28,12 +29,14 @@ export default function AddBot() {
     owner: "",
     policyId: "auto",
   });
+  const once = useRequestKey(wanted);
   const create = useMutation({
     mutationFn: () =>
       answerOf(
-        api.accounts.$post({
-          json: { ...wanted, owner: wanted.owner.trim() === "" ? null : wanted.owner.trim() },
-        }),
+        api.accounts.$post(
+          { json: { ...wanted, owner: wanted.owner.trim() === "" ? null : wanted.owner.trim() } },
+          once,
+        ),
       ),
     onSuccess({ _id }) {
       void client.invalidateQueries({ queryKey: accountsKey });

@@ -24,22 +24,30 @@ export default function EditBot({ bot, onClose }: { bot: ListedAccount; onClose:
   const client = useQueryClient();
   const { choices } = usePolicyChoices();
   const labels = useLabels().data?.items ?? [];
-  const [wanted, setWanted] = useState<Wanted>({
+  const [opened] = useState<Wanted>(() => ({
     name: bot.name,
     labels: bot.labels,
     owner: bot.owner ?? "",
     policyId: bot.policyId,
     echo: bot.echoContextToken,
-  });
+  }));
+  const [wanted, setWanted] = useState(opened);
   const save = useMutation({
-    async mutationFn({ policyId, echo, owner, ...rest }: Wanted) {
+    // Only what was changed here: somebody else may have changed the rest meanwhile.
+    async mutationFn({ policyId, echo, owner, name, labels }: Wanted) {
       const param = { id: bot._id };
-      const json = { ...rest, owner: owner.trim() === "" ? null : owner.trim() };
-      await answerOf(api.accounts[":id"].$put({ param, json }));
-      if (policyId !== bot.policyId) {
+      const json = {
+        ...(name === opened.name ? {} : { name }),
+        ...(labels.join("\n") === opened.labels.join("\n") ? {} : { labels }),
+        ...(owner === opened.owner ? {} : { owner: owner.trim() === "" ? null : owner.trim() }),
+      };
+      if (Object.keys(json).length > 0) {
+        await answerOf(api.accounts[":id"].$put({ param, json }));
+      }
+      if (policyId !== opened.policyId) {
         await answerOf(api.accounts[":id"].policy.$put({ param, json: { policyId } }));
       }
-      if (echo !== bot.echoContextToken) {
+      if (echo !== opened.echo) {
         await answerOf(api.accounts[":id"]["echo-context-token"].$put({ param, json: { echo } }));
       }
     },

@@ -1,5 +1,5 @@
 import { Badge, Code, Group, SimpleGrid, Skeleton, Text, Title } from "@mantine/core";
-import { useMay } from "#console/client/me.ts";
+import { useMay, useMayForAll } from "#console/client/me.ts";
 import { ErrorBox } from "#console/parts/error-box.tsx";
 import { LiveMark } from "#console/parts/live-mark.tsx";
 import { Page } from "#console/parts/page.tsx";
@@ -21,6 +21,7 @@ const colors = { untried: "gray", up: "teal", down: "red", misconfigured: "orang
 export default function Hermes() {
   const t = useTexts(hermesTexts);
   const mayAct = useMay("operator");
+  const mayPause = useMayForAll("operator");
   const live = useLive({ key: hermesKey, read: readHermes, everyMs });
   const { data } = live;
   return (
@@ -31,7 +32,7 @@ export default function Hermes() {
     >
       {live.error && !data && <ErrorBox error={live.error} onRetry={() => void live.refetch()} />}
       {live.isLoading && <Skeleton height={260} />}
-      {data && <PausedNote calls={data.calls} mayAct={mayAct} />}
+      {data && <PausedNote calls={data.calls} mayAct={mayPause} />}
       {data?.items.map((each) => (
         <One key={each.id} hermes={each} />
       ))}
@@ -43,7 +44,7 @@ export default function Hermes() {
             </Title>
             <TestQuestion />
           </section>
-          {!data.calls?.paused && <PauseCalls />}
+          {mayPause && !data.calls?.paused && <PauseCalls />}
         </SimpleGrid>
       )}
     </Page>

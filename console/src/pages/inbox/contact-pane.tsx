@@ -67,20 +67,24 @@ function About({ conversation: { _id: id, alias, note } }: { conversation: Conve
   const t = useTexts(inboxTexts);
   const toasts = useToasts();
   const mayEdit = useMay("reviewer");
-  const [wanted, setWanted] = useState({ alias: alias ?? "", note: note ?? "" });
+  const [opened, setOpened] = useState({ alias: alias ?? "", note: note ?? "" });
+  const [wanted, setWanted] = useState(opened);
   const save = useOptimistic({
     change: (given: typeof wanted) => {
       // Only what was changed here, as somebody else may have changed the other meanwhile.
       const json = {
-        ...(given.alias === (alias ?? "") ? {} : { alias: given.alias.trim() || null }),
-        ...(given.note === (note ?? "") ? {} : { note: given.note.trim() || null }),
+        ...(given.alias === opened.alias ? {} : { alias: given.alias.trim() || null }),
+        ...(given.note === opened.note ? {} : { note: given.note.trim() || null }),
       };
       return answerOf(api.conversations[":id"].$put({ param: { id }, json }));
     },
     renews: [["conversation", id], ["conversations"], ["reviews"]],
-    onDone: () => toasts.done(t("saved")),
+    onDone(_answer, given) {
+      setOpened(given);
+      toasts.done(t("saved"));
+    },
   });
-  const isChanged = wanted.alias !== (alias ?? "") || wanted.note !== (note ?? "");
+  const isChanged = wanted.alias !== opened.alias || wanted.note !== opened.note;
   return (
     <form
       onSubmit={(event) => {

@@ -1,3 +1,4 @@
+import { newKey } from "#console/client/new-key.ts";
 import { keptWords } from "#console/parts/kept-words.ts";
 import { splitText } from "#core/sending/split.ts";
 
@@ -23,10 +24,4 @@ export function typed(conversationId: string, text: string): Draft {
 /** In how many bubbles the hub would send this; each costs one message of the contact's window. */
 export function countBubbles(text: string): number {
   return splitText(text).length;
-}
-
-function newKey(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))]
-    .map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
 }

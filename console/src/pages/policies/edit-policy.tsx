@@ -3,9 +3,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { policiesKey } from "#console/client/accounts.ts";
 import { answerOf, api } from "#console/client/api.ts";
-import { useMay } from "#console/client/me.ts";
+import { useMayForAll } from "#console/client/me.ts";
 import { ErrorBox } from "#console/parts/error-box.tsx";
 import { useToasts } from "#console/parts/toasts.tsx";
+import { useRequestKey } from "#console/parts/use-request-key.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { PolicyFields } from "./policy-fields.tsx";
 import { complete, wantedOf, type PolicyDetail, type WantedPolicy } from "./read-policy.ts";
@@ -35,10 +36,11 @@ export function EditPolicy({
   const t = useTexts(policyTexts);
   const toasts = useToasts();
   const client = useQueryClient();
-  const mayEdit = useMay("operator");
+  const mayEdit = useMayForAll("operator");
   const [wanted, setWanted] = useState<WantedPolicy>(() => (policy ? wantedOf(policy) : fresh));
+  const once = useRequestKey(wanted);
   const save = useMutation({
-    mutationFn: (given: WantedPolicy) => savePolicy(policy, complete(given)),
+    mutationFn: (given: WantedPolicy) => savePolicy(policy, complete(given), once),
     async onSuccess() {
       toasts.done(t("saved"));
       onClose();
@@ -77,8 +79,12 @@ export function EditPolicy({
   );
 }
 
-function savePolicy(policy: PolicyDetail | null, wanted: WantedPolicy) {
-  if (policy === null) return answerOf(api.policies.$post({ json: wanted }));
+function savePolicy(
+  policy: PolicyDetail | null,
+  wanted: WantedPolicy,
+  once: ReturnType<typeof useRequestKey>,
+) {
+  if (policy === null) return answerOf(api.policies.$post({ json: wanted }, once));
   const json = { ...wanted, version: policy.version };
   return answerOf(api.policies[":id"].$put({ param: { id: policy._id }, json }));
 }

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { Link, useLocation, useParams } from "wouter";
 import { usePolicies } from "#console/client/accounts.ts";
-import { useMay } from "#console/client/me.ts";
+import { useMayForAll } from "#console/client/me.ts";
 import { DataTable, type Column } from "#console/parts/data-table.tsx";
 import { EmptyFirstUse } from "#console/parts/empty.tsx";
 import { ErrorBox } from "#console/parts/error-box.tsx";
@@ -25,7 +25,7 @@ type Listed = NonNullable<ReturnType<typeof usePolicies>["data"]>["items"][numbe
 export default function Policies() {
   const t = useTexts(policyTexts);
   const part = useTexts(partTexts);
-  const mayEdit = useMay("operator");
+  const mayEdit = useMayForAll("operator");
   const [, go] = useLocation();
   const { "*": opened } = useParams();
   const list = usePolicies();
@@ -131,6 +131,8 @@ function Opened({ id, onClose }: { id: string; onClose: () => void }) {
     queryKey: ["policy", id],
     queryFn: () => readPolicy(id),
     staleTime: 0,
+    // What is being typed into the form stays, whatever others save; saving then tells of it.
+    refetchOnWindowFocus: false,
   });
   if (error) return <ErrorBox error={error} onRetry={() => void refetch()} />;
   if (!data) return <Skeleton height={400} />;

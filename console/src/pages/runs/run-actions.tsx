@@ -8,8 +8,13 @@ import { useTexts } from "#console/texts/texts.ts";
 import type { RunDetail } from "./data.ts";
 import { runTexts } from "./texts.ts";
 
-const canCancel = ["running", "retry_pending", "retrying", "awaiting_review", "parked"];
-const canRetry = ["retry_pending", "error"];
+/** As core/agent-runs/change-run.ts allows it. */
+const cancellable = ["running", "retry_pending", "retrying"];
+
+/** A failed run whose answer is stored is sent again from Delivery instead. */
+function mayRetry({ status, outboundMessageId }: RunDetail["run"]): boolean {
+  return status === "retry_pending" || (status === "error" && outboundMessageId === null);
+}
 
 /** Ends a question, or has it tried now. */
 export function RunActions({ run }: Pick<RunDetail, "run">) {
@@ -41,7 +46,7 @@ export function RunActions({ run }: Pick<RunDetail, "run">) {
   if (!mayAct) return null;
   return (
     <Group gap="xs">
-      {canRetry.includes(run.status) && (
+      {mayRetry(run) && (
         <Button
           size="xs"
           variant="default"
@@ -51,7 +56,7 @@ export function RunActions({ run }: Pick<RunDetail, "run">) {
           {t("retry")}
         </Button>
       )}
-      {canCancel.includes(run.status) && (
+      {cancellable.includes(run.status) && (
         <Button
           size="xs"
           variant="default"

@@ -6,14 +6,15 @@ import { useLabels } from "#console/client/accounts.ts";
 import { roles, type Role } from "#console/client/me.ts";
 import { useRoleName } from "#console/parts/role-name.ts";
 import { FormDialog } from "#console/parts/form-dialog.tsx";
+import { useRequestKey } from "#console/parts/use-request-key.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { userTexts } from "./texts.ts";
 
 type Wanted = { name: string; role: Role; labels: string[] };
 
-function invite({ labels, ...rest }: Wanted) {
+function invite({ labels, ...rest }: Wanted, once: ReturnType<typeof useRequestKey>) {
   const json = { ...rest, labels: labels.length > 0 ? labels : null };
-  return answerOf(api.invites.$post({ json }));
+  return answerOf(api.invites.$post({ json }, once));
 }
 type Made = Awaited<ReturnType<typeof invite>>;
 
@@ -32,8 +33,9 @@ export function InviteUser({
   const labels = useLabels().data?.items ?? [];
   const [wanted, setWanted] = useState<Wanted>({ name: "", role: "reviewer", labels: [] });
   const client = useQueryClient();
+  const once = useRequestKey(wanted);
   const make = useMutation({
-    mutationFn: invite,
+    mutationFn: (given: Wanted) => invite(given, once),
     async onSuccess(made) {
       onMade(made);
       await Promise.all(renews.map((queryKey) => client.invalidateQueries({ queryKey })));

@@ -6,6 +6,7 @@ import { roles, useMe, type Role } from "#console/client/me.ts";
 import { ErrorBox } from "#console/parts/error-box.tsx";
 import { useRoleName } from "#console/parts/role-name.ts";
 import { useOptimistic } from "#console/parts/use-optimistic.ts";
+import { useRequestKey } from "#console/parts/use-request-key.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { ShownOnce } from "./shown-once.tsx";
 import { TokenLines } from "./token-lines.tsx";
@@ -46,9 +47,10 @@ function NewToken() {
   const [role, setRole] = useState<Role>("viewer");
   const [days, setDays] = useState<string>("90");
   const [secret, setSecret] = useState<string | null>(null);
+  const once = useRequestKey({ name, role, days });
   const make = useOptimistic({
     change: (json: { name: string; role: Role; expiresInDays: number | null }) =>
-      answerOf(api.tokens.$post({ json })),
+      answerOf(api.tokens.$post({ json }, once)),
     renews: [tokensKey],
     onDone(made) {
       setName("");
