@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { accountStore } from "#core/accounts/account.store.ts";
 import { expireLogin } from "#core/accounts/expire-login.ts";
+import { hubActor } from "#core/audit/audit-line.ts";
 import { startLogin } from "#core/logins/start-login.ts";
 import { watchLogin } from "#core/logins/watch-login.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
@@ -48,7 +49,11 @@ test("changed baseurl: a login that names another allowed address is polled and 
   const deps = { ...hub.deps, settings: { ...hub.deps.settings, wechat } };
   hub.wechat.configure({ login: { baseurl: other.url } });
   await expireLogin(deps, { accountId: bot._id, generation: bot.generation });
-  const login = await startLogin({ ...deps, pollStarter: { async watchLogin() {} } }, bot._id);
+  const login = await startLogin(
+    { ...deps, pollStarter: { async watchLogin() {} } },
+    hubActor,
+    bot._id,
+  );
   const watching = watchLogin(deps, login._id, plusSeconds(deps.clock.now(), 60));
   hub.wechat.scan({ qr: login.qrcode, userId: bot.ilinkUserId ?? "" });
   hub.wechat.confirm({ qr: login.qrcode });

@@ -1,5 +1,6 @@
 import { accountStore } from "#core/accounts/account.store.ts";
 import type { Account } from "#core/accounts/account.ts";
+import { hubActor } from "#core/audit/audit-line.ts";
 import { loginStore } from "#core/logins/login.store.ts";
 import type { Login } from "#core/logins/login.ts";
 import { startLogin, writeVerifyCode } from "#core/logins/start-login.ts";
@@ -41,7 +42,7 @@ export async function startRescan(
   const now = deps.clock.now();
   const joined = await loginStore(deps.db).findOpenOf(account._id, now, owner);
   if (!joined && !(await links.takeLogin(link._id, now))) return;
-  const login = joined ?? (await startLogin(deps, account._id, owner));
+  const login = joined ?? (await startLogin(deps, hubActor, account._id, owner));
   await links.noteLogin(link._id, login._id);
 }
 
@@ -52,7 +53,7 @@ export async function startRescan(
 export async function typeRescanCode(deps: Deps, token: string, code: string): Promise<void> {
   const opened = await openRescanLink(deps, token);
   if (opened.state !== "login" || !opened.login.open) return;
-  await writeVerifyCode(deps, opened.login._id, code);
+  await writeVerifyCode(deps, hubActor, opened.login._id, code);
 }
 
 type Found = { link: RescanLink; account: Account };

@@ -31,6 +31,7 @@ export const outboxCollections = [
   "dead_jobs",
   "users",
   "policies",
+  "logins",
   "system",
 ] as const;
 export type OutboxCollection = (typeof outboxCollections)[number];

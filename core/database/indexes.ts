@@ -37,7 +37,7 @@ export const collectionNames = [
 export type CollectionName = (typeof collectionNames)[number];
 
 /** Raised with every change of the list below or of what the functions need from the database. */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 /** The single list of indexes; `npm run db:migrate` makes them, nothing else does. */
 export const declaredIndexes: readonly DeclaredIndex[] = [
@@ -194,6 +194,13 @@ export const declaredIndexes: readonly DeclaredIndex[] = [
     key: { deleteAt: 1 },
     expireAfterSeconds: 0,
     serves: "old logins go by themselves",
+  },
+  {
+    collection: "logins",
+    name: "audit_outbox",
+    key: { "auditOutbox.at": 1 },
+    partialFilterExpression: { auditOutbox: { $exists: true } },
+    serves: "audit lines not yet moved to audit_log",
   },
   {
     collection: "pollers",

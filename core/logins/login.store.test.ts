@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { hubActor } from "#core/audit/audit-line.ts";
+import { auditLine } from "#core/audit/record.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
 import { LeaseLostError, RequestError } from "#core/shared/errors.ts";
 import { statusesBefore } from "#core/shared/transitions.ts";
@@ -85,6 +87,8 @@ describe("the right to watch a login", () => {
 });
 
 describe("a login", () => {
+  const typed = auditLine(deps, hubActor, "login.code_typed", "acc_1");
+
   test("that is done stays so, with its first outcome", async () => {
     const { _id } = await insert({ status: "confirmed", ...mine });
     await store.complete(_id, { kind: "new", accountId: "acc_1" });
@@ -94,13 +98,14 @@ describe("a login", () => {
 
   test("takes a typed code only while WeChat asks for one", async () => {
     const asking = await insert({ status: "verify_code_needed", verifyCodeWrong: true });
-    expect(await store.writeVerifyCode(asking._id, "123456")).toBe(true);
+    expect(await store.writeVerifyCode(asking._id, "123456", typed)).toBe(true);
     expect(await store.get(asking._id)).toMatchObject({
       verifyCode: "123456",
       verifyCodeWrong: false,
+      auditOutbox: [typed],
     });
     const over = await insert({ status: "verify_code_needed", open: false });
-    expect(await store.writeVerifyCode(over._id, "123456")).toBe(false);
+    expect(await store.writeVerifyCode(over._id, "123456", typed)).toBe(false);
   });
 
   test("that is open is found by its account, the newest first, until its time is over", async () => {

@@ -1,4 +1,5 @@
 import type { Db, UpdateFilter } from "mongodb";
+import type { AuditLine } from "#core/audit/audit-line.ts";
 import { readEach } from "#core/database/read-each.ts";
 import { LeaseLostError, RequestError } from "#core/shared/errors.ts";
 import { statusesBefore } from "#core/shared/transitions.ts";
@@ -141,10 +142,14 @@ export function loginStore(db: Db) {
     },
 
     /** Hands a typed verify code to the worker; false when WeChat asks for none now. */
-    async writeVerifyCode(id: string, code: string): Promise<boolean> {
+    async writeVerifyCode(id: string, code: string, audit: AuditLine): Promise<boolean> {
       const result = await logins.updateOne(
         { _id: id, open: true, status: "verify_code_needed" },
-        { $set: { verifyCode: code, verifyCodeWrong: false }, $inc: { version: 1 } },
+        {
+          $set: { verifyCode: code, verifyCodeWrong: false },
+          $push: { auditOutbox: audit },
+          $inc: { version: 1 },
+        },
       );
       return result.matchedCount === 1;
     },

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AuditLine } from "#core/audit/audit-line.ts";
 import type { Transitions } from "#core/shared/transitions.ts";
 
 export const LoginStatus = z.enum([
@@ -82,6 +83,7 @@ export const Login = z.object({
   /** After this the login has failed, whatever WeChat says. */
   expiresAt: z.date(),
   deleteAt: z.date(),
+  auditOutbox: z.array(AuditLine).optional(),
   version: z.number().int(),
 });
 export type Login = z.infer<typeof Login>;

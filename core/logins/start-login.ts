@@ -3,6 +3,8 @@ import { mayScan } from "#core/accounts/account.ts";
 import { openToken } from "#core/accounts/credentials.ts";
 import { wechatForLogin } from "#core/accounts/wechat-of.ts";
 import type { Account } from "#core/accounts/account.ts";
+import type { Actor } from "#core/audit/audit-line.ts";
+import { auditLine, settleAudit } from "#core/audit/record.ts";
 import type { PollStarter } from "#core/schedules/poll-starter.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
 import type { Deps } from "#core/shared/deps.ts";
@@ -19,6 +21,7 @@ const daySeconds = 86_400;
  */
 export async function startLogin(
   deps: Deps<"wechat" | "credentials" | "login"> & { pollStarter: PollStarter },
+  actor: Actor,
   accountId: string,
   expectedIlinkUserId: string | null = null,
 ): Promise<Login> {
@@ -35,16 +38,26 @@ export async function startLogin(
   const open = await store.findOpenOf(accountId, deps.clock.now(), expectedIlinkUserId);
   if (open) return open;
   const login = await requestLogin(deps, account, expectedIlinkUserId);
-  await store.insert(login);
+  const line = auditLine(deps, actor, "login.started", accountId, { loginId: login._id });
+  await store.insert({ ...login, auditOutbox: [line] });
   await haveItWatched(deps, login._id);
+  await settleAudit(deps, { _id: login._id, auditOutbox: [line] }, "logins");
   return login;
 }
 
 /** Whoever types the digits that the phone shows; throws RequestError when none are asked for. */
-export async function writeVerifyCode(deps: Deps, loginId: string, code: string): Promise<void> {
-  const written = await loginStore(deps.db).writeVerifyCode(loginId, code);
-  if (written) return;
+export async function writeVerifyCode(
+  deps: Deps,
+  actor: Actor,
+  loginId: string,
+  code: string,
+): Promise<void> {
   const login = await loginStore(deps.db).get(loginId);
+  const line = auditLine(deps, actor, "login.code_typed", login.accountId, { loginId });
+  if (await loginStore(deps.db).writeVerifyCode(loginId, code, line)) {
+    await settleAudit(deps, { _id: loginId, auditOutbox: [line] }, "logins");
+    return;
+  }
   throw new RequestError(
     "conflict",
     "login.no_code_asked",

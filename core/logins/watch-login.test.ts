@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vit
 import type { Account } from "#core/accounts/account.ts";
 import { accountStore } from "#core/accounts/account.store.ts";
 import { expireLogin } from "#core/accounts/expire-login.ts";
+import { hubActor, type Actor } from "#core/audit/audit-line.ts";
 import { auditStore } from "#core/audit/audit.store.ts";
 import { openToken } from "#core/accounts/credentials.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
@@ -38,7 +39,7 @@ beforeEach(async () => {
 });
 
 async function start(with_: Partial<SmallHubDeps> = {}): Promise<void> {
-  loginId = (await startLogin({ ...deps, pollStarter }, account._id))._id;
+  loginId = (await startLogin({ ...deps, pollStarter }, hubActor, account._id))._id;
   watching = watch(with_);
 }
 
@@ -113,10 +114,10 @@ describe("a login shows what happens on the phone", () => {
     const { verifyCode = "" } = hub.wechat.scan({ qr: qrcode, userId, withVerifyCode: true });
     await shows({ status: "verify_code_needed", verifyCodeWrong: false });
 
-    await writeVerifyCode(deps, loginId, verifyCode === "000000" ? "111111" : "000000");
+    await writeVerifyCode(deps, hubActor, loginId, verifyCode === "000000" ? "111111" : "000000");
     await shows({ status: "verify_code_needed", verifyCodeWrong: true, verifyCode: null });
 
-    await writeVerifyCode(deps, loginId, verifyCode);
+    await writeVerifyCode(deps, hubActor, loginId, verifyCode);
     await shows({ status: "scanned", verifyCode: null });
     hub.wechat.confirm({ qr: qrcode });
     await watching;
@@ -125,7 +126,7 @@ describe("a login shows what happens on the phone", () => {
 
   test("a code that nobody asked for is refused", async () => {
     await start();
-    await expect(writeVerifyCode(deps, loginId, "123456")).rejects.toThrow(RequestError);
+    await expect(writeVerifyCode(deps, hubActor, loginId, "123456")).rejects.toThrow(RequestError);
     expect((await login()).verifyCode).toBeNull();
     hub.wechat.scan({ qr: (await login()).qrcode, userId });
     hub.wechat.confirm({ qr: (await login()).qrcode });
@@ -139,7 +140,7 @@ describe("a login shows what happens on the phone", () => {
     hub.wechat.requireVerifyCode({ qr: qrcode, code: "424242" });
     for (let n = 0; n < 3; n++) {
       await shows({ status: "verify_code_needed", verifyCode: null });
-      await writeVerifyCode(deps, loginId, `00000${n}`);
+      await writeVerifyCode(deps, hubActor, loginId, `00000${n}`);
     }
     const next = await shows({ status: "waiting", qrCount: 2, verifyCodeWrong: false });
     expect(next.qrcode).not.toBe(qrcode);
@@ -330,7 +331,7 @@ describe("a worker", () => {
   });
 
   test("ends with its invocation and gives the login back for the next one", async () => {
-    loginId = (await startLogin({ ...deps, pollStarter }, account._id))._id;
+    loginId = (await startLogin({ ...deps, pollStarter }, hubActor, account._id))._id;
     await watchLogin(deps, loginId, deps.clock.now());
     expect(await login()).toMatchObject({ open: true, lease: { holder: null } });
 
@@ -371,18 +372,34 @@ describe("starting a login", () => {
         watched.push(id);
       },
     };
-    const first = await startLogin({ ...deps, pollStarter: starter }, account._id);
-    const second = await startLogin({ ...deps, pollStarter: starter }, account._id);
-    expect(second).toEqual(first);
+    const first = await startLogin({ ...deps, pollStarter: starter }, hubActor, account._id);
+    const second = await startLogin({ ...deps, pollStarter: starter }, hubActor, account._id);
+    expect(second).toMatchObject(first);
     expect(watched).toEqual([first._id]);
     expect(first.qrContent).toContain(first.qrcode);
   });
 
+  test("tells the audit log who started it and who typed a code", async () => {
+    const mei: Actor = { kind: "operator", id: "usr_mei" };
+    const lin: Actor = { kind: "operator", id: "usr_lin" };
+    const { _id } = await startLogin({ ...deps, pollStarter }, mei, account._id);
+    await startLogin({ ...deps, pollStarter }, lin, account._id);
+    const asking = { $set: { status: "verify_code_needed" } } as const;
+    await db().collection<Login>("logins").updateOne({ _id }, asking);
+    await writeVerifyCode(deps, lin, _id, "123456");
+    const lines = await auditStore(db()).listOf(account._id, 9);
+    expect(lines.map(({ action, actor, details }) => [action, actor.id, details])).toEqual([
+      ["login.code_typed", "usr_lin", { loginId: _id }],
+      ["login.started", "usr_mei", { loginId: _id }],
+    ]);
+    expect((await loginStore(db()).get(_id)).auditOutbox).toEqual([]);
+  });
+
   test("without a worker still shows the QR code: the retry Lambda starts one", async () => {
     const away = { watchLogin: () => Promise.reject(new Error("Lambda is away")) };
-    const started = await startLogin({ ...deps, pollStarter: away }, account._id);
+    const started = await startLogin({ ...deps, pollStarter: away }, hubActor, account._id);
     expect(await loginStore(db()).listUnattended(deps.clock.now(), 100, deps.log)).toContainEqual(
-      started,
+      expect.objectContaining(started),
     );
   });
 
@@ -392,13 +409,17 @@ describe("starting a login", () => {
       await db()
         .collection<Account>("accounts")
         .updateOne({ _id: account._id }, { $set: { status } });
-      await expect(startLogin({ ...deps, pollStarter }, account._id)).rejects.toThrow(RequestError);
+      await expect(startLogin({ ...deps, pollStarter }, hubActor, account._id)).rejects.toThrow(
+        RequestError,
+      );
     },
   );
 
   test("that got no QR code leaves nothing behind", async () => {
     hub.wechat.armFault({ endpoint: "get_bot_qrcode", behaviour: { kind: "drop-connection" } });
-    await expect(startLogin({ ...deps, pollStarter }, account._id)).rejects.toThrow("WeChat");
+    await expect(startLogin({ ...deps, pollStarter }, hubActor, account._id)).rejects.toThrow(
+      "WeChat",
+    );
     expect(await loginStore(db()).findOpenOf(account._id, deps.clock.now())).toBeNull();
   });
 });

@@ -3,7 +3,7 @@ import { loginStore } from "#core/logins/login.store.ts";
 import { startLogin, writeVerifyCode } from "#core/logins/start-login.ts";
 import { requireInScope } from "#core/accounts/scope.ts";
 import type { ApiDeps } from "./app.ts";
-import { scopeOf } from "./caller.ts";
+import { actorOf, scopeOf } from "./caller.ts";
 import { IdParam, jsonBody, newRoutes, route } from "./routes.ts";
 import { LoginView } from "./views.ts";
 
@@ -27,7 +27,7 @@ export function loginRoutes(deps: ApiDeps) {
       async (c) => {
         const { id } = c.req.valid("param");
         await requireInScope(deps.db, scopeOf(c), id);
-        const login = await startLogin(deps, id);
+        const login = await startLogin(deps, actorOf(c), id);
         return c.json(LoginView.parse(login), 200);
       },
     )
@@ -81,7 +81,7 @@ export function loginRoutes(deps: ApiDeps) {
         const { id } = c.req.valid("param");
         const { accountId } = await loginStore(deps.db).get(id);
         await requireInScope(deps.db, scopeOf(c), accountId);
-        await writeVerifyCode(deps, id, c.req.valid("json").code);
+        await writeVerifyCode(deps, actorOf(c), id, c.req.valid("json").code);
         return c.json(LoginView.parse(await loginStore(deps.db).get(id)), 200);
       },
     );

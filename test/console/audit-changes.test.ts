@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changesOf } from "#console/pages/audit/changes.ts";
+import { changesIn, changesOf } from "#console/pages/audit/changes.ts";
 
 test("what a policy was and is stands field by field", () => {
   const before = JSON.stringify({ mode: "auto", noticeText: "Wait." });
@@ -23,4 +23,12 @@ test("what is no object is one change", () => {
   ]);
   expect(changesOf("auto", "off")).toEqual([{ field: "", was: "auto", is: "off" }]);
   expect(changesOf(undefined, undefined)).toEqual([]);
+});
+
+test("a user's rights stand as one change per right, and what stayed is not told", () => {
+  const line = { role: "operator", roleBefore: "viewer", labels: "shop", labelsBefore: "shop" };
+  expect(changesIn({ ...line, reason: "asked for" })).toEqual({
+    changes: [{ field: "role", was: "viewer", is: "operator" }],
+    rest: { reason: "asked for" },
+  });
 });

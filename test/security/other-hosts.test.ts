@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { accountStore } from "#core/accounts/account.store.ts";
 import { wechatOf } from "#core/accounts/wechat-of.ts";
+import { hubActor } from "#core/audit/audit-line.ts";
 import { createHermesClient } from "#core/hermes/hermes.client.ts";
 import { loginStore } from "#core/logins/login.store.ts";
 import { startLogin } from "#core/logins/start-login.ts";
@@ -69,7 +70,11 @@ test("a webhook's receiver redirects: the notification does not follow", async (
 test("a login that names a stranger as base URL keeps the one that is set, and says so", async () => {
   hub.wechat.configure({ login: { baseurl: stranger.url } });
   const bot = await hub.addBot({ status: "login_expired", live: true });
-  const login = await startLogin({ ...hub.deps, pollStarter: { async watchLogin() {} } }, bot._id);
+  const login = await startLogin(
+    { ...hub.deps, pollStarter: { async watchLogin() {} } },
+    hubActor,
+    bot._id,
+  );
   const watching = watchLogin(hub.deps, login._id, plusSeconds(hub.deps.clock.now(), 60));
   hub.wechat.scan({ qr: login.qrcode, userId: bot.ilinkUserId ?? "" });
   hub.wechat.confirm({ qr: login.qrcode });
@@ -90,6 +95,7 @@ test.each(["host", "address", "user@host"])(
     const bot = await hub.addBot({ status: "login_expired", live: true });
     const login = await startLogin(
       { ...hub.deps, pollStarter: { async watchLogin() {} } },
+      hubActor,
       bot._id,
     );
     hub.wechat.armFault({

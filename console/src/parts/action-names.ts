@@ -15,6 +15,8 @@ export const actionTexts = defineTexts({
   "account.expiry_notified": { en: "Operators told of the expiry", zh: "已通知登录失效" },
   "account.rescan_link_made": { en: "Scan link made", zh: "生成扫码链接" },
   "account.dropped_as_duplicate": { en: "Dropped as a duplicate", zh: "因重复而移除" },
+  "login.started": { en: "QR login started", zh: "发起扫码登录" },
+  "login.code_typed": { en: "Phone's code typed", zh: "输入手机验证码" },
   "account.approved": { en: "Bot approved", zh: "批准机器人" },
   "account.rejected": { en: "Bot rejected", zh: "拒绝机器人" },
   "account.suspended": { en: "Bot suspended", zh: "暂停机器人" },
