@@ -76,7 +76,13 @@ export async function readOverview(
   const accounts = await listSeen(db, scope);
   const only = scope === null ? {} : { accountId: { $in: accounts.map(({ _id }) => _id) } };
   const [open, failedToday, outgoing, drafts, failures] = await Promise.all([
-    countBy(db, "agent_runs", { status: { $in: ["retry_pending", "awaiting_review"] }, ...only }),
+    countBy(
+      db,
+      "agent_runs",
+      { status: { $in: ["retry_pending", "awaiting_review"] }, ...only },
+      // What somebody put off is in nobody's queue until then.
+      { $cond: [{ $gt: ["$review.snoozedUntil", now] }, "snoozed", "$status"] },
+    ),
     countBy(db, "agent_runs", {
       status: "error",
       _id: { $gte: runIdAt(plusMs(now, -dayMs)) },
@@ -134,7 +140,7 @@ async function countBy(
   db: Db,
   collection: string,
   match: object,
-  by = "$status",
+  by: string | object = "$status",
 ): Promise<Map<string, number>> {
   const found = await db
     .collection(collection)
@@ -154,22 +160,23 @@ type Draft = z.infer<typeof Draft>;
 
 /** What can still be answered, the window that shuts first at the head; then what is too late for it. */
 async function listDrafts(db: Db, { only, now }: { only: object; now: Date }): Promise<Draft[]> {
-  const inTime = await findDrafts(db, { $gte: now }, only, mostNeeds);
+  const filter = { ...only, "review.snoozedUntil": { $not: { $gt: now } } };
+  const inTime = await findDrafts(db, { $gte: now }, filter, mostNeeds);
   if (inTime.length === mostNeeds) return inTime;
   const late = { $gte: new Date(0), $lt: now };
-  return [...inTime, ...(await findDrafts(db, late, only, mostNeeds - inTime.length))];
+  return [...inTime, ...(await findDrafts(db, late, filter, mostNeeds - inTime.length))];
 }
 
 async function findDrafts(
   db: Db,
   windowEndsAt: { $gte: Date; $lt?: Date },
-  only: object,
+  filter: object,
   limit: number,
 ): Promise<Draft[]> {
   const found = await db
     .collection<AgentRun>("agent_runs")
     .find(
-      { status: "awaiting_review", draft: true, "review.windowEndsAt": windowEndsAt, ...only },
+      { status: "awaiting_review", draft: true, "review.windowEndsAt": windowEndsAt, ...filter },
       { projection: { accountId: 1, conversationId: 1, createdAt: 1, "review.windowEndsAt": 1 } },
     )
     .sort({ "review.windowEndsAt": 1, _id: 1 })
@@ -230,7 +237,18 @@ function needsOf(
       return { kind, ...of, before: null, since: createdAt };
     },
   );
-  return [...reviews, ...accounts.flatMap(needOfAccount), ...undelivered].slice(0, mostNeeds);
+  return inShares([reviews, accounts.flatMap(needOfAccount), undelivered], mostNeeds);
+}
+
+/** The first of all kinds, each in its order: many of one kind hide none of another. */
+function inShares(kinds: readonly FoundNeed[][], most: number): FoundNeed[] {
+  const share = Math.floor(most / kinds.length);
+  let spare = most - kinds.reduce((sum, { length }) => sum + Math.min(length, share), 0);
+  return kinds.flatMap((needs) => {
+    const extra = Math.min(spare, Math.max(0, needs.length - share));
+    spare -= extra;
+    return needs.slice(0, share + extra);
+  });
 }
 
 function needOfAccount({ _id, name, status, loginExpiredAt, updatedAt }: Seen): FoundNeed[] {

@@ -1,11 +1,14 @@
 import { MongoClient } from "mongodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import type { Account } from "#core/accounts/account.ts";
 import { accountStore } from "#core/accounts/account.store.ts";
 import type { Conversation } from "#core/conversations/conversation.ts";
 import type { AgentRun } from "#core/agent-runs/agent-run.ts";
 import { hermesHealthStore } from "#core/agent-runs/hermes-health.store.ts";
 import { pauseCalls, resumeCalls } from "#core/agent-runs/pause-calls.ts";
 import type { StoredMessage } from "#core/messages/message.store.ts";
+import { Review } from "#core/reviews/review.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
 import { answering, pollingPerMonth } from "#core/statistics/cost.ts";
 import { reachabilityOf } from "#core/statistics/reachability.ts";
@@ -78,6 +81,34 @@ describe("the overview", () => {
       needsYou: [{ kind: "undelivered", accountName: "Bank", contact: { alias: "Mr Li" } }],
       firstUse: { botCreated: true, botApproved: true, messageReceived: false, answerSent: true },
     });
+  });
+
+  test("of many drafts none hides a bot that has to be scanned, and one that is put off is none", async () => {
+    const desk = approvedAccount(deps, { name: "Desk", labels: ["desk"] });
+    const silent = approvedAccount(deps, {
+      name: "Silent",
+      labels: ["desk"],
+      status: "login_expired",
+      loginExpiredAt: deps.clock.now(),
+    });
+    for (const each of [desk, silent]) await accountStore(db()).insert(each);
+    const inHours = (hours: number) => plusSeconds(deps.clock.now(), hours * 3600);
+    const draft = (review: object) =>
+      question(desk, { status: "awaiting_review", draft: true, review: Review.parse(review) });
+    for (let n = 1; n <= 25; n++) await draft({ windowEndsAt: inHours(n) });
+    await draft({ windowEndsAt: inHours(1), snoozedUntil: inHours(1) });
+    const own = await api.as("viewer", ["desk"]);
+    const { answer } = await api.call("GET", "/api/statistics/overview", undefined, own);
+    expect(answer).toMatchObject({ tiles: { drafts: 25, loginExpired: 1 } });
+    const needs = z.array(z.looseObject({ kind: z.string() })).parse(answer["needsYou"]);
+    expect(needs.map(({ kind }) => kind)).toEqual([
+      ...Array.from({ length: 19 }, () => "review"),
+      "login_expired",
+    ]);
+    const accountId = { $in: [desk._id, silent._id] };
+    for (const name of ["agent_runs", "messages"])
+      await db().collection(name).deleteMany({ accountId });
+    await db().collection<Account>("accounts").deleteMany({ _id: accountId });
   });
 
   test("shows a caller's own bots only", async () => {
