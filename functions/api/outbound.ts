@@ -7,13 +7,13 @@ import { IdParam, jsonBody, newRoutes, route } from "./routes.ts";
 import { eachOf } from "./each-of.ts";
 import {
   accountsOf,
-  botsOf,
+  botsAndContactsOf,
   changedPage,
   LiveQuery,
   namedBy,
   nextOf,
   seenOutbound,
-  workPageOf,
+  contactPageOf,
 } from "./work-pages.ts";
 import { BulkView, OutboundView } from "./work-views.ts";
 
@@ -47,7 +47,7 @@ export function outboundRoutes(deps: ApiDeps) {
           "List messages that are parked, tried again, unconfirmed or dead, the newest first",
         access: "viewer",
         request: { query: ListQuery },
-        answer: workPageOf(OutboundView),
+        answer: contactPageOf(OutboundView),
       }),
       async (c) => {
         const { cursor, q, since, ...query } = c.req.valid("query");
@@ -59,8 +59,8 @@ export function outboundRoutes(deps: ApiDeps) {
           const page = { accountIds, accountId, named, ...changedPage({ since, cursor, limit }) };
           const { items: changes, next } = await listChangedOutbound(deps.db, page);
           const items = changes.map((message) => OutboundView.parse(message));
-          const accounts = await botsOf(deps, changes);
-          return c.json({ items, nextCursor: nextOf(next), asOf, accounts }, 200);
+          const names = await botsAndContactsOf(deps, changes);
+          return c.json({ items, nextCursor: nextOf(next), asOf, ...names }, 200);
         }
         const found = await listOutbound(deps.db, {
           ...query,
@@ -70,7 +70,7 @@ export function outboundRoutes(deps: ApiDeps) {
         });
         const nextCursor = found.length === query.limit ? (found.at(-1)?._id ?? null) : null;
         const items = found.map((message) => OutboundView.parse(message));
-        return c.json({ items, nextCursor, asOf, accounts: await botsOf(deps, found) }, 200);
+        return c.json({ items, nextCursor, asOf, ...(await botsAndContactsOf(deps, found)) }, 200);
       },
     )
     .openapi(

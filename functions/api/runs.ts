@@ -14,13 +14,13 @@ import { actorOf } from "./caller.ts";
 import { IdParam, newRoutes, route } from "./routes.ts";
 import {
   accountsOf,
-  botsOf,
+  botsAndContactsOf,
   changedPage,
   LiveQuery,
   namedBy,
   nextOf,
   seenRun,
-  workPageOf,
+  contactPageOf,
 } from "./work-pages.ts";
 import { RunDetailView, RunSummaryView } from "./work-views.ts";
 
@@ -53,7 +53,7 @@ export function runRoutes(deps: ApiDeps) {
         summary: "List agent runs, the newest first",
         access: "viewer",
         request: { query: ListQuery },
-        answer: workPageOf(RunSummaryView),
+        answer: contactPageOf(RunSummaryView),
       }),
       async (c) => {
         const { cursor, from, to, q, since, ...query } = c.req.valid("query");
@@ -64,8 +64,8 @@ export function runRoutes(deps: ApiDeps) {
           const { accountId, limit } = query;
           const page = { accountIds, accountId, named, ...changedPage({ since, cursor, limit }) };
           const { items, next } = await listChangedRuns(deps.db, page);
-          const accounts = await botsOf(deps, items);
-          return c.json({ items, nextCursor: nextOf(next), asOf, accounts }, 200);
+          const names = await botsAndContactsOf(deps, items);
+          return c.json({ items, nextCursor: nextOf(next), asOf, ...names }, 200);
         }
         const items = await listRuns(deps.db, {
           ...query,
@@ -76,7 +76,7 @@ export function runRoutes(deps: ApiDeps) {
           before: cursor,
         });
         const nextCursor = items.length === query.limit ? (items.at(-1)?._id ?? null) : null;
-        return c.json({ items, nextCursor, asOf, accounts: await botsOf(deps, items) }, 200);
+        return c.json({ items, nextCursor, asOf, ...(await botsAndContactsOf(deps, items)) }, 200);
       },
     )
     .openapi(

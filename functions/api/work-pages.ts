@@ -5,6 +5,8 @@ import { agentRunStore } from "#core/agent-runs/agent-run.store.ts";
 import type { Account } from "#core/accounts/account.ts";
 import { findNamed, type Named } from "#core/conversations/find-named.ts";
 import { cursorOf, placeOf, type Place } from "#core/shared/pages.ts";
+import type { Conversation } from "#core/conversations/conversation.ts";
+import { windowEndOf } from "#core/conversations/may-write.ts";
 import { conversationStore } from "#core/conversations/conversation.store.ts";
 import { getOutbound } from "#core/sending/change-outbound.ts";
 import { RequestError } from "#core/shared/errors.ts";
@@ -53,6 +55,18 @@ export function workPageOf<S extends z.ZodType>(item: S) {
   });
 }
 
+/** As `workPageOf`; by conversation also whom its items are for. */
+export function contactPageOf<S extends z.ZodType>(item: S) {
+  return workPageOf(item).extend({ contacts: z.record(z.string(), ContactName) });
+}
+
+const ContactName = z.object({
+  alias: z.string().nullable(),
+  userId: z.string(),
+  /** Until when WeChat takes messages for them. */
+  windowEndsAt: z.date(),
+});
+
 const BotName = z.object({ name: z.string(), labels: z.array(z.string()) });
 
 /** The names of the bots that these items are of. */
@@ -70,6 +84,33 @@ export async function botsOf(
     .limit(ids.length)
     .toArray();
   return Object.fromEntries(found.map(({ _id, name, labels }) => [_id, { name, labels }]));
+}
+
+/** The names of the bots and of the contacts that these items are of. */
+export async function botsAndContactsOf(
+  deps: ApiDeps,
+  items: readonly { accountId?: string | undefined; conversationId: string }[],
+) {
+  const [accounts, contacts] = await Promise.all([botsOf(deps, items), contactsOf(deps, items)]);
+  return { accounts, contacts };
+}
+
+async function contactsOf(
+  deps: ApiDeps,
+  items: readonly { conversationId: string }[],
+): Promise<Record<string, z.infer<typeof ContactName>>> {
+  const ids = [...new Set(items.map(({ conversationId }) => conversationId))];
+  if (ids.length === 0) return {};
+  const found = await deps.db
+    .collection<Conversation>("conversations")
+    .find({ _id: { $in: ids } }, { projection: { alias: 1, userId: 1, lastInboundAt: 1 } })
+    .limit(ids.length)
+    .toArray();
+  return Object.fromEntries(
+    found.map(({ _id, alias, userId, lastInboundAt }) => {
+      return [_id, { alias, userId, windowEndsAt: windowEndOf({ lastInboundAt }) }];
+    }),
+  );
 }
 
 /** The accounts among whose things the caller may look; null: all. */

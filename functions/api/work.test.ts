@@ -245,8 +245,11 @@ describe("the inbox", () => {
     const set = { searchKeys: searchKeysOf(["front desk", "shop"]) };
     await db().collection("accounts").updateOne({ botId: chat.account.botId }, { $set: set });
     for (const q of ["desk", "SHOP"]) expect(await ids(`q=${q}`)).toEqual(mine);
-    const named = await listed(mei, `/api/agent-runs?${of}&q=desk`);
-    expect(named.items).toHaveLength(1);
+    const named = await ok(mei, "GET", `/api/agent-runs?${of}&q=desk`);
+    expect(named).toMatchObject({
+      items: [{ conversationId: chat.conversationId }],
+      contacts: { [chat.conversationId]: { alias: expect.stringContaining("李雷") } },
+    });
     expect((await listed(stranger, "/api/conversations?q=desk")).items).toEqual([]);
     expect((await listed(stranger, "/api/agent-runs?q=desk")).items).toEqual([]);
     expect(await ids("state=waiting")).toEqual(mine);

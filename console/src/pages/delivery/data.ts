@@ -12,6 +12,7 @@ export async function readOutbound(state: OutboundState, filters: Filters, curso
   const items = page.items.map((each) => ({
     ...each,
     botName: page.accounts[each.accountId]?.name ?? each.accountId,
+    contact: page.contacts[each.conversationId] ?? null,
   }));
   return { items, nextCursor: page.nextCursor };
 }

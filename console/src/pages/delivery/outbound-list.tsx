@@ -9,7 +9,9 @@ import { ListFilters } from "#console/parts/list-filters.tsx";
 import { commonCodes, useSendCode } from "#console/parts/thread/send-codes.ts";
 import { RelativeTime } from "#console/parts/time.tsx";
 import { useFilters } from "#console/parts/use-filters.ts";
+import { useNow } from "#console/parts/use-now.ts";
 import { rowsOf, type useLiveList } from "#console/parts/use-live-list.ts";
+import { useContactName } from "#console/parts/thread/contact-name.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { BulkButtons } from "./bulk-buttons.tsx";
 import { filterNames, type Filters, type Outbound, type OutboundState } from "./data.ts";
@@ -99,6 +101,8 @@ function One({ state, outbound }: { state: OutboundState; outbound: Outbound }) 
 
 function useColumns(state: OutboundState, mayAct: boolean): Column<Outbound>[] {
   const t = useTexts(deliveryTexts);
+  const contactName = useContactName();
+  const now = useNow(60_000);
   const inWords = useSendCode();
   const columns: Column<Outbound>[] = [
     {
@@ -121,6 +125,12 @@ function useColumns(state: OutboundState, mayAct: boolean): Column<Outbound>[] {
       header: t("bot"),
       width: "minmax(120px, 1.5fr)",
       cell: ({ botName }) => <Box className="one-line">{botName}</Box>,
+    },
+    {
+      id: "contact",
+      header: t("contact"),
+      width: "minmax(120px, 1.5fr)",
+      cell: ({ contact }) => <Box className="one-line">{contact ? contactName(contact) : "–"}</Box>,
     },
     {
       id: "reason",
@@ -149,6 +159,7 @@ function useColumns(state: OutboundState, mayAct: boolean): Column<Outbound>[] {
       cell: ({ chunks }) => Math.max(0, ...chunks.map(({ attempts }) => attempts)),
     },
     ...(state === "retrying" ? [nextTry(t("nextTry"))] : []),
+    ...(state === "parked" ? [windowLeft(t, now)] : []),
     {
       id: "age",
       header: t("age"),
@@ -164,6 +175,23 @@ function useColumns(state: OutboundState, mayAct: boolean): Column<Outbound>[] {
     cell: (outbound) => <One state={state} outbound={outbound} />,
   };
   return [...columns, actions];
+}
+
+/** A bot that logs in again before it closes still brings the message. */
+function windowLeft(
+  t: ReturnType<typeof useTexts<typeof deliveryTexts>>,
+  now: number,
+): Column<Outbound> {
+  return {
+    id: "window",
+    header: t("windowEnds"),
+    width: "110px",
+    cell: ({ contact }) => {
+      if (contact === null) return "–";
+      const { windowEndsAt } = contact;
+      return Date.parse(windowEndsAt) > now ? <RelativeTime at={windowEndsAt} /> : t("windowShut");
+    },
+  };
 }
 
 function nextTry(header: string): Column<Outbound> {

@@ -4,6 +4,7 @@ import { ApiError } from "#console/client/api-error.ts";
 import { useMe } from "#console/client/me.ts";
 import { ErrorBox } from "#console/parts/error-box.tsx";
 import { usePolicyName } from "#console/parts/policy-name.ts";
+import { useContactName } from "#console/parts/thread/contact-name.ts";
 import { Thread } from "#console/parts/thread/thread.tsx";
 import { useTimeWords } from "#console/parts/time.tsx";
 import { useLive } from "#console/parts/use-live.ts";
@@ -78,6 +79,7 @@ function Facts({ detail }: { detail: ReviewDetail }) {
   const t = useTexts(reviewTexts);
   const words = useTimeWords();
   const nameOf = usePolicyName();
+  const contactName = useContactName();
   const now = useNow(10_000);
   const { account, conversation, policy, review } = detail;
   const { opensUntil, creditsLeft } = conversation.window;
@@ -90,7 +92,7 @@ function Facts({ detail }: { detail: ReviewDetail }) {
   return (
     <Group gap="xs">
       <Text fw={600} className="as-written">
-        {conversation.alias ?? t("contact", { id: conversation.userId.slice(0, 10) })}
+        {contactName(conversation)}
       </Text>
       <Text c="dimmed" size="sm" className="as-written">
         {account.name}

@@ -84,7 +84,6 @@ export const reviewTexts = defineTexts({
     en: "{n} bubbles, only {left} left: the rest waits until the contact writes",
     zh: "共 {n} 条气泡，只能再发 {left} 条：其余等对方再次来信",
   },
-  contact: { en: "Contact {id}", zh: "联系人 {id}" },
   policy: { en: "Policy {name}", zh: "策略 {name}" },
   whyPolicy: { en: "Held: the policy asks for a person", zh: "待审原因：策略要求人工确认" },
   whyStale: { en: "Held: the question is old", zh: "待审原因：提问已久" },

@@ -45,6 +45,7 @@ export async function readRuns(filters: Filters, cursor?: string) {
   const items = page.items.map((run) => ({
     ...run,
     botName: page.accounts[run.accountId]?.name ?? run.accountId,
+    contact: page.contacts[run.conversationId] ?? null,
   }));
   return { items, nextCursor: page.nextCursor };
 }

@@ -8,6 +8,7 @@ import { StatusBadge, useStatusName } from "#console/parts/status-badge.tsx";
 import { Duration, RelativeTime } from "#console/parts/time.tsx";
 import { useFilters } from "#console/parts/use-filters.ts";
 import { rowsOf, useLiveList } from "#console/parts/use-live-list.ts";
+import { useContactName } from "#console/parts/thread/contact-name.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { classOf, errorClasses, filterNames, readRuns, statuses, type Run } from "./data.ts";
 import { MomentFilter } from "./time-range.tsx";
@@ -84,6 +85,7 @@ function Filters() {
 
 function useColumns(): Column<Run>[] {
   const t = useTexts(runTexts);
+  const contactName = useContactName();
   const className = useClassName();
   return [
     {
@@ -107,6 +109,12 @@ function useColumns(): Column<Run>[] {
       header: t("bot"),
       width: "minmax(120px, 1.5fr)",
       cell: ({ botName }) => <Box className="one-line">{botName}</Box>,
+    },
+    {
+      id: "contact",
+      header: t("contact"),
+      width: "minmax(120px, 1.5fr)",
+      cell: ({ contact }) => <Box className="one-line">{contact ? contactName(contact) : "–"}</Box>,
     },
     {
       id: "status",

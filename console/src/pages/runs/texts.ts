@@ -34,6 +34,7 @@ export const runTexts = defineTexts({
   edited: { en: "Sent instead, as a reviewer wrote it", zh: "审核员修改后的内容" },
   hinted: { en: "What a reviewer wanted otherwise", zh: "审核员的修改要求" },
   bot: { en: "Bot", zh: "机器人" },
+  contact: { en: "Contact", zh: "联系人" },
   state: { en: "Status", zh: "状态" },
   took: { en: "Hermes took", zh: "Hermes 用时" },
   tries: { en: "Tries", zh: "次数" },
