@@ -22,6 +22,14 @@ import { BulkView, DeadJobView } from "./work-views.ts";
 
 const mostAtOnce = 200;
 
+const BulkBody = z.object({
+  verb: z.enum(["redrive", "delete"]),
+  accountId: z.string().max(64).optional(),
+  q: z.string().max(100).optional(),
+  /** `nextCursor` of the answer before. */
+  cursor: z.string().max(300).optional(),
+});
+
 /** Jobs that failed as often as they may, as the database keeps them. */
 export function deadJobRoutes(deps: ApiDeps) {
   return newRoutes()
@@ -74,17 +82,25 @@ export function deadJobRoutes(deps: ApiDeps) {
         path: "/api/dead-jobs/bulk",
         summary: `Redrive or delete up to ${mostAtOnce} open ones, each once however many ask`,
         access: "operator",
-        request: jsonBody(z.object({ verb: z.enum(["redrive", "delete"]) })),
+        request: jsonBody(BulkBody),
         answer: BulkView,
       }),
       async (c) => {
-        const accountIds = await accountsOf(deps, c);
-        const open = await deadJobStore(deps.db).list({ limit: mostAtOnce, accountIds });
+        const { verb, accountId, q, cursor } = c.req.valid("json");
+        const open = await deadJobStore(deps.db).list({
+          accountId,
+          named: await namedBy(deps, q),
+          accountIds: await accountsOf(deps, c),
+          limit: mostAtOnce,
+          ...(cursor === undefined ? {} : { after: createdPlace(cursor) }),
+        });
         const results =
-          c.req.valid("json").verb === "redrive"
+          verb === "redrive"
             ? await redriven(deps, c, open)
             : await eachOf(open, ({ _id }) => deleteDeadJob(deps, actorOf(c), _id));
-        return c.json({ results, more: open.length === mostAtOnce }, 200);
+        const last = open.length === mostAtOnce ? open.at(-1) : undefined;
+        const nextCursor = last ? cursorOf({ at: last.createdAt, id: last._id }) : null;
+        return c.json({ results, nextCursor }, 200);
       },
     )
     .openapi(

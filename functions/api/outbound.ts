@@ -34,6 +34,9 @@ const BulkBody = z.object({
   state: z.enum(outboundStates),
   code: Code.optional(),
   accountId: z.string().max(64).optional(),
+  q: z.string().max(100).optional(),
+  /** `nextCursor` of the answer before. */
+  cursor: z.string().max(300).optional(),
 });
 
 /** What did not reach its contact, or not yet. */
@@ -83,12 +86,14 @@ export function outboundRoutes(deps: ApiDeps) {
         answer: BulkView,
       }),
       async (c) => {
-        const { verb, ...of } = c.req.valid("json");
+        const { verb, cursor: before, q, ...of } = c.req.valid("json");
         const accountIds = await accountsOf(deps, c);
-        const found = await listOutbound(deps.db, { ...of, accountIds, limit: mostAtOnce });
+        const page = { ...of, accountIds, named: await namedBy(deps, q), before };
+        const found = await listOutbound(deps.db, { ...page, limit: mostAtOnce });
         const act = verb === "retry" ? retryOutbound : dropOutbound;
         const results = await eachOf(found, ({ _id }) => act(deps, actorOf(c), _id));
-        return c.json({ results, more: found.length === mostAtOnce }, 200);
+        const nextCursor = found.length === mostAtOnce ? (found.at(-1)?._id ?? null) : null;
+        return c.json({ results, nextCursor }, 200);
       },
     )
     .openapi(

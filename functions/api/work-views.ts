@@ -106,7 +106,7 @@ export const BulkView = z
         error: z.object({ code: z.string(), message: z.string() }).nullable(),
       }),
     ),
-    /** More of the class are left; ask again. */
-    more: z.boolean(),
+    /** Where the rest of the class begins; null when all of it was gone through. */
+    nextCursor: z.string().nullable(),
   })
   .openapi("BulkResult");

@@ -374,7 +374,7 @@ describe("what was not delivered", () => {
     const bulk = { verb: "drop", state: "parked", accountId: chat.account._id };
     expect(await ok(mei, "POST", "/api/outbound/bulk", bulk)).toMatchObject({
       results: [{ done: true, error: null }],
-      more: false,
+      nextCursor: null,
     });
     expect((await listed(mei, `/api/outbound?state=parked&${of}`)).items).toEqual([]);
   });
@@ -404,6 +404,21 @@ describe("dead jobs", () => {
     });
     return `dead_${name}`;
   }
+
+  test("more than one answer takes are gone through by its cursor, those of a search alone", async () => {
+    await db().collection("dead_jobs").deleteMany({});
+    for (let n = 0; n < 203; n++) await die(`many-${n}`);
+    const Bulk = z.object({ results: z.array(z.unknown()), nextCursor: z.string().nullable() });
+    const remove = async (more: object) =>
+      Bulk.parse(await ok(mei, "POST", "/api/dead-jobs/bulk", { verb: "delete", ...more }));
+    expect((await remove({ q: "nobody" })).results).toEqual([]);
+    expect((await remove({ accountId: "acc_other" })).results).toEqual([]);
+    const first = await remove({ accountId: chat.account._id });
+    expect(first.results).toHaveLength(200);
+    const second = await remove({ accountId: chat.account._id, cursor: first.nextCursor });
+    expect(second).toMatchObject({ results: { length: 3 }, nextCursor: null });
+    expect((await listed(mei, "/api/dead-jobs")).items).toEqual([]);
+  });
 
   test("200 of them, redriven by two tabs at the same time, come again once each", async () => {
     await db().collection("dead_jobs").deleteMany({});

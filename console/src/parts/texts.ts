@@ -7,6 +7,10 @@ export const partTexts = defineTexts({
   close: { en: "Close", zh: "关闭" },
   copyCode: { en: "Copy the code", zh: "复制错误码" },
   copied: { en: "Copied", zh: "已复制" },
+  refusedOfMany: {
+    en: "{n|# was|# were} refused; the first because",
+    zh: "{n} 个未能处理，首个原因如下",
+  },
   more: { en: "Load more", zh: "加载更多" },
   clearFilters: { en: "Clear filters", zh: "清除筛选" },
   columns: { en: "Columns", zh: "列" },

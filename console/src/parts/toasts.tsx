@@ -12,13 +12,13 @@ export function useToasts() {
   const t = useTexts(partTexts);
   const { language } = useLanguage();
 
-  async function showFailure(error: Error): Promise<void> {
+  async function showFailure(error: Error, title?: string): Promise<void> {
     const own = await ownWordsOf(error, language);
     const { titleKey, code, detail, whatToDo } = explain(error);
     showNotification({
       color: "red",
       autoClose: 20_000,
-      title: t(titleKey),
+      title: title ?? t(titleKey),
       message: (
         <>
           {own?.join("") ??
@@ -67,8 +67,8 @@ export function useToasts() {
         closeButtonProps: { "aria-label": t("close") },
       });
     },
-    failed(error: Error) {
-      void showFailure(error);
+    failed(error: Error, title?: string) {
+      void showFailure(error, title);
     },
   };
 }

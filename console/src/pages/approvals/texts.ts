@@ -22,10 +22,6 @@ export const approvalTexts = defineTexts({
   approveOne: { en: "Approve {name}", zh: "批准 {name}" },
   rejectAll: { en: "Reject {n}…", zh: "拒绝 {n} 个…" },
   rejectMany: { en: "Reject {n|# bot|# bots}", zh: "拒绝 {n} 个机器人" },
-  refused: {
-    en: "{n|# was|# were} refused. The first: {reason}",
-    zh: "{n} 个未能处理。首个原因：{reason}",
-  },
   approved: { en: "Approved {n|# bot|# bots}", zh: "已批准 {n} 个机器人" },
   rejectTitle: { en: "Reject {name}", zh: "拒绝 {name}" },
   rejectHint: {

@@ -1,12 +1,12 @@
 import { Button, Group, Menu, Text } from "@mantine/core";
 import { accountsKey, doWithMany } from "#console/client/accounts.ts";
 import { useConfirm } from "#console/parts/confirm.tsx";
-import { useToasts } from "#console/parts/toasts.tsx";
 import { useOptimistic } from "#console/parts/use-optimistic.ts";
+import { useTellResults } from "#console/parts/use-tell-results.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { botTexts } from "./texts.ts";
 
-/** What to do with the chosen bots; tells how many were refused, and why the first. */
+/** What to do with the chosen bots. */
 export function BulkBar({
   ids,
   policies,
@@ -17,20 +17,13 @@ export function BulkBar({
   onDone: () => void;
 }) {
   const t = useTexts(botTexts);
-  const toasts = useToasts();
+  const tell = useTellResults();
   const confirm = useConfirm();
   const bulk = useOptimistic({
     change: doWithMany,
     renews: [accountsKey],
     onDone(results) {
-      const refused = results.filter(({ done }) => !done);
-      const done = results.length - refused.length;
-      const reason = refused[0]?.error?.message ?? "";
-      toasts.done(
-        refused.length === 0
-          ? t("bulkDone", { n: done })
-          : t("bulkPart", { done, failed: refused.length, reason }),
-      );
+      tell(results, (n) => t("bulkDone", { n }));
       onDone();
     },
   });

@@ -35,10 +35,6 @@ export const botTexts = defineTexts({
   stopPolling: { en: "Stop polling", zh: "停止轮询" },
   setPolicy: { en: "Set policy", zh: "设置策略" },
   bulkDone: { en: "Done for {n|# bot|# bots}", zh: "已处理 {n} 个机器人" },
-  bulkPart: {
-    en: "Done for {done}, refused for {failed}. First reason: {reason}",
-    zh: "成功 {done} 个，失败 {failed} 个。首个原因：{reason}",
-  },
   suspendAsk: { en: "Suspend {n|# bot|# bots}?", zh: "暂停 {n} 个机器人？" },
   suspendText: {
     en: "Polling and answers stop at once. What waits stays stored. Resume undoes it.",

@@ -11,7 +11,7 @@ import { useFilters } from "#console/parts/use-filters.ts";
 import { rowsOf, type useLiveList } from "#console/parts/use-live-list.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { BulkButtons } from "./bulk-buttons.tsx";
-import { jobFilterNames, type Dead } from "./data.ts";
+import { jobFilterNames, type Dead, type JobFilters } from "./data.ts";
 import { RowActions, type RowAction } from "./row-actions.tsx";
 import { deliveryTexts } from "./texts.ts";
 import { useBulk } from "./use-bulk.ts";
@@ -25,8 +25,7 @@ export function DeadJobList({ list }: { list: ReturnType<typeof useLiveList<Dead
     <>
       <Group justify="space-between">
         <ListFilters filters={filters} search={t("search")} choices={[]} />
-        {/* The api takes all dead jobs at once, or one. */}
-        {mayAct && !filters.active && list.items.length > 0 && <All />}
+        {mayAct && list.items.length > 0 && <All filters={filters.values} />}
       </Group>
       <DataTable
         label={t("jobs")}
@@ -47,10 +46,15 @@ export function DeadJobList({ list }: { list: ReturnType<typeof useLiveList<Dead
   );
 }
 
-function All() {
+function All({ filters }: { filters: JobFilters }) {
   const t = useTexts(deliveryTexts);
   const bulk = useBulk(
-    (verb: "redrive" | "delete") => answerOf(api["dead-jobs"].bulk.$post({ json: { verb } })),
+    (verb: "redrive" | "delete", cursor) =>
+      answerOf(
+        api["dead-jobs"].bulk.$post({
+          json: { verb, ...filters, ...(cursor === null ? {} : { cursor }) },
+        }),
+      ),
     [["dead-jobs"]],
   );
   const redrive = { name: t("redriveAll"), text: t("askRedrive"), danger: false };

@@ -42,10 +42,7 @@ export function OutboundList({
     <>
       <Group justify="space-between">
         <ListFilters filters={filters} search={t("search")} choices={[reason]} />
-        {/* All of a class is by state, code and bot; the api knows no search here. */}
-        {mayAct && values.q === undefined && list.items.length > 0 && (
-          <All state={state} filters={values} />
-        )}
+        {mayAct && list.items.length > 0 && <All state={state} filters={values} />}
       </Group>
       <DataTable
         label={t(state)}
@@ -66,11 +63,15 @@ export function OutboundList({
   );
 }
 
-function All({ state, filters: { code, accountId } }: { state: OutboundState; filters: Filters }) {
+function All({ state, filters }: { state: OutboundState; filters: Filters }) {
   const t = useTexts(deliveryTexts);
-  const of = { state, ...(code ? { code } : {}), ...(accountId ? { accountId } : {}) };
   const bulk = useBulk(
-    (verb: "retry" | "drop") => answerOf(api.outbound.bulk.$post({ json: { verb, ...of } })),
+    (verb: "retry" | "drop", cursor) =>
+      answerOf(
+        api.outbound.bulk.$post({
+          json: { verb, state, ...filters, ...(cursor === null ? {} : { cursor }) },
+        }),
+      ),
     [["outbound"]],
   );
   const send = { name: t("sendAll"), text: t("askSend"), danger: false };

@@ -85,10 +85,6 @@ export const deliveryTexts = defineTexts({
     zh: "任务将从列表移除且不再执行。此操作无法撤销。",
   },
   done: { en: "{n} done", zh: "已处理 {n} 条" },
-  part: {
-    en: "{done} done, {failed} not: {reason}",
-    zh: "成功 {done} 条，失败 {failed} 条：{reason}",
-  },
   noneTitle: { en: "Nothing here", zh: "没有内容" },
   noneHint: { en: "There is nothing of this kind to look after.", zh: "此类内容都已处理完毕。" },
   unreadable: { en: "The hub cannot read it", zh: "任务无法解析" },

@@ -1,33 +1,23 @@
 import { useConfirm } from "#console/parts/confirm.tsx";
-import { useToasts } from "#console/parts/toasts.tsx";
 import { useOptimistic } from "#console/parts/use-optimistic.ts";
+import { useTellResults, type Result } from "#console/parts/use-tell-results.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { deliveryTexts } from "./texts.ts";
 
-type Result = { id: string; done: boolean; error: { message: string } | null };
-type Results = { results: readonly Result[]; more: boolean };
+type Results = { results: readonly Result[]; nextCursor: string | null };
 
-/** Asks, does it for all of a class, and says how many were refused and why the first. */
+/** Asks, does it for all of a class, and tells what became of them. */
 export function useBulk<Verb extends string>(
-  change: (verb: Verb) => Promise<Results>,
+  change: (verb: Verb, cursor: string | null) => Promise<Results>,
   renews: readonly (readonly string[])[],
 ) {
   const t = useTexts(deliveryTexts);
-  const toasts = useToasts();
+  const tell = useTellResults();
   const confirm = useConfirm();
   const bulk = useOptimistic({
-    change: (verb: Verb) => allOf(() => change(verb)),
+    change: (verb: Verb) => allOf((cursor) => change(verb, cursor)),
     renews,
-    onDone(results: readonly Result[]) {
-      const refused = results.filter(({ done }) => !done);
-      const done = results.length - refused.length;
-      const reason = refused[0]?.error?.message ?? "";
-      toasts.done(
-        refused.length === 0
-          ? t("done", { n: done })
-          : t("part", { done, failed: refused.length, reason }),
-      );
-    },
+    onDone: (results: readonly Result[]) => tell(results, (n) => t("done", { n })),
   });
   async function ask(verb: Verb, words: { name: string; text: string; danger: boolean }) {
     const { name, text, danger } = words;
@@ -42,17 +32,13 @@ export function useBulk<Verb extends string>(
   return { ask, isPending: bulk.isPending };
 }
 
-/**
- * The api does so many at once; asks again while it gets further, so that what it refuses, or what
- * stays in the list although it is done, is not asked for over and over.
- */
-async function allOf(change: () => Promise<Results>): Promise<Result[]> {
-  const all = new Map<string, Result>();
-  for (;;) {
-    const { results, more } = await change();
-    const known = all.size;
-    const isFurther = results.some(({ id, done }) => done && !all.has(id));
-    for (const result of results) all.set(result.id, all.get(result.id) ?? result);
-    if (!more || !isFurther || all.size === known) return [...all.values()];
+/** The api does so many at once; goes through the class to its end, also behind what is refused. */
+async function allOf(change: (cursor: string | null) => Promise<Results>): Promise<Result[]> {
+  const all: Result[] = [];
+  for (let cursor: string | null = null; ;) {
+    const { results, nextCursor }: Results = await change(cursor);
+    all.push(...results);
+    if (nextCursor === null) return all;
+    cursor = nextCursor;
   }
 }
