@@ -4,6 +4,8 @@ import { useEffect } from "react";
 import { useParams } from "wouter";
 import { startLogin, watchLogin } from "#console/client/logins.ts";
 import { accountsKey, readAccount } from "#console/client/accounts.ts";
+import { useMay } from "#console/client/me.ts";
+import { EmptyNoRight } from "#console/parts/empty.tsx";
 import { ErrorBox } from "#console/parts/error-box.tsx";
 import { LiveMark } from "#console/parts/live-mark.tsx";
 import { Page } from "#console/parts/page.tsx";
@@ -21,7 +23,13 @@ const everyMs = 1_500;
 /** Starts or joins a bot's QR login and shows it as it goes, until the bot is connected. */
 export default function Scan() {
   const { id } = useParams<{ id: string }>();
-  return <ScanOf key={id} id={id} />;
+  const t = useTexts(addBotTexts);
+  if (useMay("operator")) return <ScanOf key={id} id={id} />;
+  return (
+    <Page title={t("title")}>
+      <EmptyNoRight needs="operator" />
+    </Page>
+  );
 }
 
 function ScanOf({ id }: { id: string }) {

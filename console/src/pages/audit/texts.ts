@@ -3,8 +3,8 @@ import { defineTexts } from "#console/texts/texts.ts";
 export const auditTexts = defineTexts({
   title: { en: "Audit", zh: "审计" },
   hint: {
-    en: "Who did what, and when; nothing can be taken out.",
-    zh: "谁在何时做了什么，记录不可删除。",
+    en: "Who did what, and when; nothing can be taken out. A file has the newest 10,000 lines of what is chosen; choose a time for older ones.",
+    zh: "谁在何时做了什么，记录不可删除。导出文件包含所选范围内最新的 10,000 条；更早的记录请先选择时间。",
   },
   when: { en: "When", zh: "时间" },
   who: { en: "Who", zh: "操作者" },
