@@ -55,7 +55,7 @@ type Props<T> = {
 
 /**
  * A list paged by the server: only the rows in sight are in the document, the next page is read when
- * the end comes near. On a phone each row becomes a card.
+ * somebody asks for more. On a phone each row becomes a card.
  */
 export function DataTable<T extends { _id: string }>(props: Props<T>) {
   const { columns, rows, hidden, selection, isLoading, error, empty } = props;

@@ -187,6 +187,7 @@ function windowLeft(
     id: "window",
     header: t("windowEnds"),
     width: "110px",
+    isNamed: true,
     cell: ({ contact }) => {
       if (contact === null) return "–";
       const { windowEndsAt } = contact;

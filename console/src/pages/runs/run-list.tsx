@@ -125,7 +125,7 @@ function useColumns(): Column<Run>[] {
     {
       id: "failure",
       header: t("failure"),
-      width: "minmax(100px, 1fr)",
+      width: "minmax(130px, 1.7fr)",
       wideOnly: true,
       cell: ({ error }) => {
         const errorClass = classOf(error);
