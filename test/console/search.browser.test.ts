@@ -42,7 +42,7 @@ test("the review queue is narrowed to a bot, whose first draft comes into sight"
   await page.context().close();
 });
 
-test("dead jobs are found by bot; what is done to all of them is not offered for those found", async () => {
+test("dead jobs are found by bot, and what is done to all is done to those found", async () => {
   const { hub } = served();
   for (const name of ["Tea shop", "Book shop"]) {
     const { conversationId, accountId } = await openChat(hub, db(), { name });
@@ -57,9 +57,13 @@ test("dead jobs are found by bot; what is done to all of them is not offered for
   await isSeen("Try all again");
   await search("book");
   await isGone(`{"of":"Tea shop"}`);
-  await isGone("Try all again");
   await isSeen(`{"of":"Book shop"}`);
   expect(await wrongFor(page)).toEqual([]);
+  await page.getByRole("button", { name: "Delete all" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete all" }).click();
+  await isSeen("Nothing matches");
+  await page.getByRole("button", { name: "Clear filters" }).first().click();
+  await isSeen(`{"of":"Tea shop"}`);
   await search("cheese");
   await isSeen("Nothing matches");
   await page.context().close();
