@@ -19,13 +19,13 @@ import { viewOf } from "./conversations.ts";
 import { jsonBody, newRoutes, route } from "./routes.ts";
 import {
   accountsOf,
-  botsOf,
+  botsAndContactsOf,
   changedPage,
   LiveQuery,
   namedBy,
   nextOf,
   seenRun,
-  workPageOf,
+  contactPageOf,
 } from "./work-pages.ts";
 import { ReviewDetailView, ReviewView, ThreadMessageView } from "./work-views.ts";
 
@@ -87,7 +87,7 @@ export function reviewRoutes(deps: ApiDeps) {
             q: z.string().max(100).optional(),
           }),
         },
-        answer: workPageOf(ReviewView),
+        answer: contactPageOf(ReviewView),
       }),
       async (c) => {
         const { limit, cursor, snoozed, accountId, q, since } = c.req.valid("query");
@@ -97,8 +97,9 @@ export function reviewRoutes(deps: ApiDeps) {
         if (since !== undefined) {
           const page = { ...of, ...changedPage({ since, cursor, limit }) };
           const { items: changes, next } = await reviewStore(deps.db).listChanged(page);
-          const [items, accounts] = [await reviewsOf(deps, changes), await botsOf(deps, changes)];
-          return c.json({ items, nextCursor: nextOf(next), asOf, accounts }, 200);
+          const items = await reviewsOf(deps, changes);
+          const names = await botsAndContactsOf(deps, changes);
+          return c.json({ items, nextCursor: nextOf(next), asOf, ...names }, 200);
         }
         const place = cursor === undefined ? null : placeOf(cursor);
         const found = await reviewStore(deps.db).list({
@@ -112,7 +113,7 @@ export function reviewRoutes(deps: ApiDeps) {
         const at = last?.review?.windowEndsAt;
         const nextCursor = last && at ? cursorOf({ at, id: last._id }) : null;
         const items = await reviewsOf(deps, found);
-        return c.json({ items, nextCursor, asOf, accounts: await botsOf(deps, found) }, 200);
+        return c.json({ items, nextCursor, asOf, ...(await botsAndContactsOf(deps, found)) }, 200);
       },
     )
     .openapi(

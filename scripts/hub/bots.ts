@@ -42,10 +42,13 @@ export function addBotCommands(program: Command, open: () => Session): void {
     .description("create a bot; hub login then shows its QR code")
     .option("--policy <id>", "what it may answer alone", "auto")
     .option("--label <label...>", "labels", [])
-    .action(async (name: string, options: { policy: string; label: string[] }) => {
+    .option("--once <key>", "8 to 100 characters; the same again is the same bot, not another one")
+    .action(async (name: string, options: { policy: string; label: string[]; once?: string }) => {
       const { connection, output } = open();
       const json = { name, policyId: options.policy, labels: options.label };
-      const bot = await connection.read(parseResponse(connection.api.accounts.$post({ json })));
+      const once = options.once && { headers: { "idempotency-key": options.once } };
+      const answer = connection.api.accounts.$post({ json }, once || undefined);
+      const bot = await connection.read(parseResponse(answer));
       output.one(bot, { bot: bot.name, status: bot.status, id: bot._id });
     });
 

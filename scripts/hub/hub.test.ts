@@ -70,7 +70,9 @@ describe("hub bots", () => {
       code: 2,
       complaints: expect.stringContaining("No bot is called “nowhere”"),
     });
-    for (const _ of [1, 2]) await type(["create", "twin"]);
+    for (const _ of [1, 2]) await type(["create", "twin", "--once", "set-up-of-the-twin"]);
+    expect((await type(["stop", "twin"])).complaints).toContain("pending login");
+    await type(["create", "twin"]);
     expect((await type(["stop", "twin"])).complaints).toMatch(/Several bots.*acc_.*acc_/);
   });
 });
@@ -97,6 +99,7 @@ test("hub login draws the QR code and follows the scan to its end", async () => 
 test("hub review shows what waits, and approves it with other words", async () => {
   const { said } = await type(["review"]);
   expect(said).toContain("do you deliver?");
+  expect(said).toContain(contact.userId);
   const [draft] = z
     .array(z.object({ _id: z.string() }))
     .parse(JSON.parse((await type(["--json", "review"])).said));
@@ -106,7 +109,9 @@ test("hub review shows what waits, and approves it with other words", async () =
   const withdrawn = await type(["review", "withdraw", draft?._id ?? ""]);
   expect(withdrawn.said).toMatch(/awaiting_review/);
   expect((await type(["run", draft?._id ?? ""])).said).toContain("do you deliver?");
-  expect((await type(["runs", "--status", "awaiting_review"])).said).toContain("awaiting_review");
+  const runs = await type(["runs", "--status", "awaiting_review"]);
+  expect(runs.said).toMatch(/bot +contact +status/);
+  expect(runs.said).toMatch(new RegExp(`${contact.userId} +awaiting_review`));
   expect((await type(["policies"])).said).toContain("manual-review");
 });
 

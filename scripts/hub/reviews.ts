@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { parseResponse } from "hono/client";
+import { contactName } from "./contact-name.ts";
 import { countOption } from "./count-option.ts";
 import type { Session } from "./session.ts";
 
@@ -17,6 +18,7 @@ export function addReviewCommands(program: Command, open: () => Session): void {
       const page = await read(parseResponse(api.reviews.$get({ query: { limit } })));
       output.rows(page.items, {
         bot: ({ accountId }) => page.accounts[accountId]?.name ?? accountId,
+        contact: ({ conversationId }) => contactName(page.contacts[conversationId]),
         asked: ({ inputText }) => inputText,
         draft: ({ bubbles }) => bubbles.join(" ⏎ "),
         "claimed by": ({ claimedByName }) => claimedByName,

@@ -2,6 +2,7 @@ import { Option, type Command } from "commander";
 import { parseResponse } from "hono/client";
 import { runStatuses, type RunStatus } from "#core/agent-runs/agent-run.ts";
 import { countOption } from "./count-option.ts";
+import { contactName } from "./contact-name.ts";
 import { findBotId } from "./find-bot.ts";
 import type { Session } from "./session.ts";
 
@@ -25,6 +26,7 @@ export function addRunCommands(program: Command, open: () => Session): void {
       output.rows(page.items, {
         at: ({ createdAt }) => createdAt,
         bot: ({ accountId }) => page.accounts[accountId]?.name ?? accountId,
+        contact: ({ conversationId }) => contactName(page.contacts[conversationId]),
         status: ({ status }) => status,
         asked: ({ inputText }) => inputText,
         attempts: ({ attemptCount }) => attemptCount,
