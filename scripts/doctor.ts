@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { askStage } from "./doctor/ask-stage.ts";
-import type { Area, CheckLine } from "./doctor/check-line.ts";
+import type { Area, ToldLine } from "./doctor/check-line.ts";
 import { thisMachine } from "./doctor/context.ts";
 import { describeArea, describeEnd } from "./doctor/report-text.ts";
 import { runDoctor, type DoctorReport } from "./doctor/run-doctor.ts";
@@ -15,7 +15,7 @@ const { values: options } = parseArgs({
 });
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
-const tell = (area: Area, lines: readonly CheckLine[]) => {
+const tell = (area: Area, lines: readonly ToldLine[]) => {
   if (!options.json) say(`${describeArea(area, lines)}\n`);
 };
 const report =
@@ -27,7 +27,7 @@ process.exitCode = report.ok ? 0 : 1;
 
 async function tellOfStage(
   stage: string,
-  onArea: (area: Area, lines: readonly CheckLine[]) => void,
+  onArea: (area: Area, lines: readonly ToldLine[]) => void,
 ): Promise<DoctorReport> {
   const inside = await askStage(stage);
   for (const [area, lines] of Map.groupBy(inside.checks, (line) => line.area)) onArea(area, lines);

@@ -18,6 +18,12 @@ export type CheckLine = {
   tookMs?: number;
 };
 
+/** A line as it stands in the report. */
+export type ToldLine = CheckLine & {
+  /** Where it was tried: this machine, or the deployed function that looked. */
+  where: string;
+};
+
 /** Makes the lines of one area. */
 export function linesOf(area: Area) {
   const pass = (name: string, seen = ""): CheckLine => ({ area, name, status: "pass", seen });

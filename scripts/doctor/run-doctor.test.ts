@@ -114,6 +114,18 @@ describe("what the doctor shows", () => {
     expect(hideSecrets(line, env).seen).toBe("[hidden], [hidden], [hidden], [hidden], on Monday");
   });
 
+  test("says on each line from where it was tried, inside a deployed function", async () => {
+    const inside = { AWS_LAMBDA_FUNCTION_NAME: "hub-staging-agent", AWS_REGION: "eu-central-1" };
+    const env = { ...hub, ...inside, HERMES_API_KEY: "another-key", MONGODB_URI: "" };
+    const areas: string[] = [];
+    const { checks } = await runDoctor(testContext(env), (area, lines) =>
+      areas.push(describeArea(area, lines)),
+    );
+    const where = "hub-staging-agent in eu-central-1";
+    expect(new Set(checks.map((line) => line.where))).toEqual(new Set([where]));
+    expect(areas.join("\n")).toContain(`HTTP 401 invalid_api_key (wrong_key) (from ${where})`);
+  });
+
   test("has a fault's cause and cure under its line, and shares lines that say the same", async () => {
     const env = { ...hub, HERMES_API_KEY: "another-key", MONGODB_URI: "", API_TOKEN: "" };
     const areas = new Map<string, string>();

@@ -1,5 +1,5 @@
 import { checkBots } from "./bots-check.ts";
-import type { Area, CheckLine } from "./check-line.ts";
+import type { Area, CheckLine, ToldLine } from "./check-line.ts";
 import type { DoctorContext } from "./context.ts";
 import { checkDatabase } from "./database-check.ts";
 import { checkHermes } from "./hermes-check.ts";
@@ -15,17 +15,18 @@ export type DoctorReport = {
   passed: number;
   failed: number;
   skipped: number;
-  checks: CheckLine[];
+  checks: ToldLine[];
 };
 
 /** Looks at everything that the environment names; each area is told as soon as it is done. */
 export async function runDoctor(
   context: DoctorContext,
-  onArea: (area: Area, lines: readonly CheckLine[]) => void = () => {},
+  onArea: (area: Area, lines: readonly ToldLine[]) => void = () => {},
 ): Promise<DoctorReport> {
-  const checks: CheckLine[] = [];
+  const checks: ToldLine[] = [];
   const tell = (area: Area, lines: readonly CheckLine[]) => {
-    const shown = lines.map((line) => hideSecrets(line, context.env));
+    const { env, where } = context;
+    const shown = lines.map((line) => ({ ...hideSecrets(line, env), where }));
     checks.push(...shown);
     onArea(area, shown);
   };
