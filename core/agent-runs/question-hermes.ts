@@ -18,6 +18,8 @@ export type Question = {
 const quickPolls = 10;
 const quickPollMs = 1_000;
 const slowPollMs = 2_500;
+/** Nobody is there who could consent; an agent that asks on and on comes to no answer. */
+const mostDenials = 5;
 
 /**
  * Asks Hermes in the way the request was made for (reference/hermes.md 3.2): a run that is submitted
@@ -51,15 +53,24 @@ async function askByRun(question: Question): Promise<HermesOutcome> {
     runId = started.runId;
     await question.keepHermesRunId(runId);
   }
-  for (let polls = 0; ; polls++) {
+  for (let polls = 0, denials = 0; ; polls++) {
     const state = await hermes.getRun({ runId, signal });
     if (signal.aborted) return leaveRun(hermes, runId);
-    if (state.kind !== "running") return state;
+    if (state.kind === "failure" && state.class === "needs_person") {
+      const denied = denials++ < mostDenials && (await hermes.denyRun({ runId, signal }));
+      if (!denied || denied.kind === "failure") return leaveUndecided(hermes, runId, state);
+    } else if (state.kind !== "running") return state;
     const pauseMs = polls < quickPolls ? quickPollMs : slowPollMs;
     if (clock.now().getTime() + pauseMs > until) return stillAtWork;
     await clock.sleep(pauseMs, signal);
     if (signal.aborted) return leaveRun(hermes, runId);
   }
+}
+
+/** It would hold its place at Hermes until somebody decides. */
+async function leaveUndecided(hermes: HermesClient, runId: string, state: HermesFailure) {
+  const stopped = await hermes.stopRun({ runId });
+  return stopped.kind === "failure" ? state : { ...state, newKeyNeeded: true };
 }
 
 /** People stepped in: the turn's answer would go to nobody. */

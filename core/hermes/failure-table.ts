@@ -330,7 +330,8 @@ export const failureTable = {
   waiting_for_approval: {
     seen: turn(({ status }) => status === "waiting_for_approval"),
     class: "needs_person",
-    cause: "The agent wants consent for a dangerous command. Decide at Hermes, or stop the run.",
+    cause:
+      "The agent wants consent for a dangerous command, which the hub never gives. Switch its tools off at Hermes.",
   },
   turn_failed: {
     seen: turn(({ failed }) => failed),

@@ -17,6 +17,8 @@ import {
   type HermesRunState,
   type RunStart,
   type RunStop,
+  readRunDenial,
+  type RunDenial,
 } from "./runs.ts";
 import { readSession, type SessionRead } from "./session-messages.ts";
 
@@ -139,6 +141,17 @@ export function createHermesClient(options: HermesClientOptions) {
     async stopRun({ runId, signal, timeoutMs = quickTimeoutMs }: OneRun): Promise<RunStop> {
       const url = `/v1/runs/${encodeURIComponent(runId)}/stop`;
       return readRunStop(await send({ call: "stop_run", url, body: "", timeoutMs, signal }));
+    },
+
+    /**
+     * Refuses the dangerous command with which a run waits for consent (reference/hermes.md 1.5): the
+     * turn goes on without it.
+     */
+    async denyRun({ runId, signal, timeoutMs = quickTimeoutMs }: OneRun): Promise<RunDenial> {
+      const url = `/v1/runs/${encodeURIComponent(runId)}/approval`;
+      const headers = { ...keyed, "content-type": "application/json" };
+      const body = JSON.stringify({ choice: "deny" });
+      return readRunDenial(await send({ call: "deny_run", url, headers, body, timeoutMs, signal }));
     },
 
     /** The transcript of a session, to find an answer whose reply was lost (`findLostAnswer`). */

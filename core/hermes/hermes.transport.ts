@@ -2,7 +2,7 @@ import { Agent, request } from "undici";
 import { isPublicAddress, literalAddress, lookUpPublic, notPublicCode } from "./public-address.ts";
 
 /** What a request is for; the same silence or gateway page means different things. */
-export type HermesCall = "ask" | "start_run" | "get_run" | "stop_run" | "read";
+export type HermesCall = "ask" | "start_run" | "get_run" | "stop_run" | "deny_run" | "read";
 
 export type HermesRequest = {
   call: HermesCall;

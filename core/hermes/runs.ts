@@ -19,6 +19,9 @@ export type RunStop =
   /** `stopping`: it ends in a moment. */
   { kind: "stopping" | "over"; status: string | undefined } | HermesFailure;
 
+/** `denied`: the turn goes on without it, or waits for no consent any more. */
+export type RunDenial = { kind: "denied" } | HermesFailure;
+
 export function readRunStart(facts: Facts): RunStart {
   const failure = findFailure(facts);
   if (failure !== undefined) return failure;
@@ -42,4 +45,11 @@ export function readRunStop(facts: Facts): RunStop {
   if (failure !== undefined) return failure;
   const { status } = RunStopped.parse(facts.json);
   return { kind: status === "stopping" ? "stopping" : "over", status };
+}
+
+export function readRunDenial(facts: Facts): RunDenial {
+  const failure = findFailure(facts);
+  // Somebody else decided, or its time was up.
+  if (failure === undefined || failure.row === "conflict") return { kind: "denied" };
+  return failure;
 }

@@ -123,6 +123,7 @@ describe.each(layouts)("accounts, %s", (layout) => {
       .toArray();
     expect(audit.map(({ action }) => action)).toEqual([
       "account.created",
+      "login.started",
       "account.logged_in",
       "account.approved",
       "account.polling_started",

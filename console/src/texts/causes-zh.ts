@@ -57,7 +57,7 @@ export const causesInChinese: Readonly<Record<string, string>> = {
   lease_busy: "另一个 Hermes 进程占用该会话，结束后会继续。",
   run_interrupted: "运行过程中 Hermes 重启。",
   run_cancelled: "运行在得到回复前被停止。",
-  waiting_for_approval: "Agent 请求执行危险命令的许可。请在 Hermes 处理，或停止该运行。",
+  waiting_for_approval: "Agent 请求执行危险命令的许可，系统一律拒绝。请在 Hermes 关闭相关工具。",
   turn_failed: "Agent 处理失败，可能是模型出错。请查看 Hermes 日志。",
   provider_auth: "Hermes 无法登录其模型服务。请在 Hermes 设置服务密钥。",
   no_reply: "模型没有返回内容。",
