@@ -52,6 +52,7 @@ async function askWatched(
       sessionKey: run.conversationId,
       timeoutMs,
       signal: leaving.signal,
+      mostDenials: 5,
       keepHermesRunId: (hermesRunId) =>
         agentRunStore(deps.db).keepHermesRunId({ runId: run._id, turnId: turn.id, hermesRunId }),
     });

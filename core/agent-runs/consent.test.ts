@@ -43,6 +43,7 @@ test("a run that asks for consent on and on is stopped, so that it holds no plac
     request: { via: "runs", hermesRunId: null, key: "k", body: "{}", sessionId: "s" },
     sessionKey: "s",
     timeoutMs: 60_000,
+    mostDenials: 5,
     signal: new AbortController().signal,
     keepHermesRunId: async () => {},
   });

@@ -10,6 +10,8 @@ export type Question = {
   sessionKey: string;
   timeoutMs: number;
   signal: AbortSignal;
+  /** How often a dangerous command is refused before the turn is stopped: nobody is there to consent. */
+  mostDenials: number;
   /** Keeps the run's id at Hermes before anything else is done with it. */
   keepHermesRunId: (hermesRunId: string) => Promise<void>;
 };
@@ -18,8 +20,6 @@ export type Question = {
 const quickPolls = 10;
 const quickPollMs = 1_000;
 const slowPollMs = 2_500;
-/** Nobody is there who could consent; an agent that asks on and on comes to no answer. */
-const mostDenials = 5;
 
 /**
  * Asks Hermes in the way the request was made for (reference/hermes.md 3.2): a run that is submitted
@@ -57,7 +57,7 @@ async function askByRun(question: Question): Promise<HermesOutcome> {
     const state = await hermes.getRun({ runId, signal });
     if (signal.aborted) return leaveRun(hermes, runId);
     if (state.kind === "failure" && state.class === "needs_person") {
-      const denied = denials++ < mostDenials && (await hermes.denyRun({ runId, signal }));
+      const denied = denials++ < question.mostDenials && (await hermes.denyRun({ runId, signal }));
       if (!denied || denied.kind === "failure") return leaveUndecided(hermes, runId, state);
     } else if (state.kind !== "running") return state;
     const pauseMs = polls < quickPolls ? quickPollMs : slowPollMs;
