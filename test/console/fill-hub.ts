@@ -5,6 +5,7 @@ import { plusSeconds } from "#core/shared/clock.ts";
 import { searchKeysOf } from "#core/shared/search-keys.ts";
 import { approvedAccount, openConversation } from "#test/records.ts";
 import type { SmallHubDeps } from "#test/small-hub.ts";
+import { fillPeople } from "./fill-people.ts";
 import { fillWork } from "./fill-work.ts";
 import { at } from "./made-up.ts";
 
@@ -36,7 +37,7 @@ export type Filled = { botId: string; conversationId: string; runId: string };
 
 /**
  * Fills an empty hub with so many bots of all kinds, each with a contact, a question, what became of
- * it, and a dead job; gives the ids of the first.
+ * it, and a dead job, and as many people, policies and audit lines; gives the ids of the first.
  */
 export async function fillHub(deps: SmallHubDeps, rows: RowCount): Promise<Filled | null> {
   const bots = Array.from({ length: rows }, (_, index) => madeUpBot(deps, index));
@@ -52,6 +53,7 @@ export async function fillHub(deps: SmallHubDeps, rows: RowCount): Promise<Fille
     }),
   );
   const [first] = contacts;
+  await fillPeople(deps, { rows, subjectId: first?._id ?? "" });
   const run =
     first && (await agentRunStore(deps.db).list({ accountId: first.accountId, limit: 1 }));
   if (!first || !run?.[0]) return null;

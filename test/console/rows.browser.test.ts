@@ -3,6 +3,7 @@ import { MongoClient } from "mongodb";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { migrate } from "#core/database/migrate.ts";
 import { policyStore } from "#core/policies/policy.store.ts";
+import { places } from "#console/frame/navigation.ts";
 import { wrongFor } from "./axe.ts";
 import { openPage } from "./console-story.ts";
 import { fillHub, type Filled, type RowCount } from "./fill-hub.ts";
@@ -20,8 +21,8 @@ const sets: readonly (Look & { rows: RowCount })[] = [
   { rows: 1000, language: "en", colors: "light", size: "desktop" },
 ];
 
-const lists = ["/", "/inbox", "/review", "/approvals", "/bots", "/runs", "/runs?view=bots"];
-const deliveries = ["parked", "retrying", "unconfirmed", "dead", "jobs"].map(
+const lists = [...places.map(({ path }) => path), "/bots/new", "/runs?view=bots"];
+const deliveries = ["retrying", "unconfirmed", "dead", "jobs"].map(
   (state) => `/delivery?state=${state}`,
 );
 

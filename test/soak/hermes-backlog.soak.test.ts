@@ -7,7 +7,7 @@ const conversations = 2_000;
 const messagesEach = 5;
 const places = 10;
 /** Long enough that what handing a place on takes in this process is a small part, as with real turns. */
-const turnMs = 9_000;
+const turnMs = 20_000;
 
 const { db } = withDatabase();
 let hub: SmallHub;
@@ -15,7 +15,8 @@ beforeAll(async () => {
   // SecantusDB goes through a whole collection for each findAndModify and through all that waits for
   // each hand-over. Ten Lambdas that look all the time as well would leave it no time for these.
   const lookMs = 10_000;
-  const settings = { AGENT_LOOK_INTERVAL_MS: String(lookMs) };
+  // The longest turn takes 1.4 times the average.
+  const settings = { AGENT_LOOK_INTERVAL_MS: String(lookMs), HERMES_TIMEOUT_MS: "120000" };
   hub = await startSmallHub(db(), settings, { longestSleepMs: lookMs });
 });
 afterAll(() => hub?.stop());

@@ -85,3 +85,24 @@ export function useLabels() {
     staleTime: 30_000,
   });
 }
+
+/** What is shown of a bot while this is done with it. */
+export function shownAs({
+  verb,
+  policyId,
+}: Pick<Bulk, "verb" | "policyId">): Partial<
+  Pick<ListedAccount, "status" | "polling" | "policyId">
+> {
+  const policy = policyId === undefined ? {} : { policyId };
+  return { ...shownVerbs[verb], ...policy };
+}
+
+const shownVerbs = {
+  approve: { status: "approved" },
+  reject: { status: "retiring" },
+  suspend: { status: "suspended" },
+  resume: { status: "approved" },
+  "start-polling": { polling: true },
+  "stop-polling": { polling: false },
+  "set-policy": {},
+} as const satisfies Record<Bulk["verb"], Partial<ListedAccount>>;

@@ -7,7 +7,7 @@ import {
   type QueryKey,
 } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
-import { merge, type Versioned } from "./merge.ts";
+import { mergeChanges, mergeTop, type Versioned } from "./merge.ts";
 
 export type ListPage<T> = {
   items: T[];
@@ -16,12 +16,16 @@ export type ListPage<T> = {
   asOf?: string;
 };
 
-type Asked = { cursor?: string; since?: string };
+export type Asked = { cursor?: string; since?: string };
+
+/** How many looks long the rows below the first page may wait to be read again, for each page. */
+const looksPerPage = 4;
 
 /**
- * A list of the server, page by page, kept fresh while the tab is seen. Where the route tells what
- * changed `since`, only that is asked for and merged by `_id` and `version`; else the first page is
- * read again.
+ * A list of the server, page by page, kept fresh while the tab is seen: the first page is read again
+ * and again. Once there are more, what changed `since` is asked for and merged by `_id` and `version`
+ * where the route tells it, and all pages are read again at a pace that grows with their number, so
+ * that what no longer belongs there goes.
  */
 export function useLiveList<T extends Versioned>(given: {
   key: QueryKey;
@@ -45,27 +49,34 @@ export function useLiveList<T extends Versioned>(given: {
     getNextPageParam: (last) => last.nextCursor,
     placeholderData: keepPreviousData,
     staleTime: everyMs,
+    refetchInterval: ({ state }) => {
+      const pages = state.data?.pages.length ?? 0;
+      return pages > 1 && pages * looksPerPage * everyMs;
+    },
     enabled,
   });
-  const asOf = list.data?.pages[0]?.asOf;
+  const isReady = enabled && list.isSuccess && !list.isPlaceholderData;
   const fresh = useQuery({
     queryKey: [...key, "fresh"],
-    queryFn: () => read(tellsChanges && asOf !== undefined ? { since: asOf } : {}),
+    queryFn: () => read({}),
     refetchInterval: everyMs,
-    refetchIntervalInBackground: false,
     staleTime: everyMs,
-    initialData: undefined,
-    enabled: enabled && list.isSuccess && !list.isPlaceholderData,
+    enabled: isReady,
   });
-  const news = fresh.data;
-  useEffect(() => {
-    if (!news) return;
-    client.setQueryData<InfiniteData<ListPage<T>, string | null>>(
-      key,
-      (before) => before && { ...before, pages: merge(before.pages, news, tellsChanges) },
-    );
-    // The key's words decide, not the array that a caller wrote in place.
-  }, [news, client, tellsChanges, JSON.stringify(key)]);
+  const pages = list.data?.pages ?? [];
+  const changedKey = [...key, "changed"];
+  const changed = useQuery({
+    queryKey: changedKey,
+    queryFn: () => {
+      const before = client.getQueryData<ListPage<T>>(changedKey)?.asOf;
+      return readChanges(read, before ?? oldestOf(pages));
+    },
+    refetchInterval: everyMs,
+    staleTime: everyMs,
+    enabled: isReady && tellsChanges && pages.length > 1,
+  });
+  useNews(key, fresh.data, mergeTop);
+  useNews(key, changed.data, (held, { items }) => mergeChanges(held, items));
   const items: readonly T[] = useMemo(
     () => list.data?.pages.flatMap((page) => page.items) ?? [],
     [list.data],
@@ -83,6 +94,45 @@ export function useLiveList<T extends Versioned>(given: {
     updatedAt: Math.max(list.dataUpdatedAt, fresh.dataUpdatedAt),
     everyMs,
   };
+}
+
+/** Puts what was read beside the pages into them. */
+function useNews<T>(
+  key: QueryKey,
+  news: ListPage<T> | undefined,
+  merge: (pages: readonly ListPage<T>[], news: ListPage<T>) => ListPage<T>[],
+): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    if (!news) return;
+    client.setQueryData<InfiniteData<ListPage<T>, string | null>>(
+      key,
+      (before) => before && { ...before, pages: merge(before.pages, news) },
+    );
+    // The key's words decide, not the array that a caller wrote in place.
+  }, [news, client, JSON.stringify(key)]);
+}
+
+/** All that changed since; the first page's time counts, since the next look goes on from there. */
+async function readChanges<T>(
+  read: (asked: Asked) => Promise<ListPage<T>>,
+  since: string | undefined,
+): Promise<ListPage<T>> {
+  if (since === undefined) return { items: [], nextCursor: null };
+  const first = await read({ since });
+  const items = [...first.items];
+  let cursor = first.nextCursor;
+  while (cursor !== null) {
+    const next = await read({ since, cursor });
+    items.push(...next.items);
+    cursor = next.nextCursor;
+  }
+  return { ...first, items, nextCursor: null };
+}
+
+function oldestOf(pages: readonly { asOf?: string }[]): string | undefined {
+  const read = pages.flatMap(({ asOf }) => asOf ?? []);
+  return read.toSorted((a, b) => a.localeCompare(b))[0];
 }
 
 /** What a DataTable wants to know of a list that is read page by page. */

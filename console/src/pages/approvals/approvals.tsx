@@ -1,5 +1,5 @@
 import { Button, Group } from "@mantine/core";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { IconChecks } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "wouter";
@@ -13,18 +13,19 @@ import {
 import { useMay } from "#console/client/me.ts";
 import { DataTable } from "#console/parts/data-table.tsx";
 import { EmptyFirstUse, EmptyNoMatch, EmptyNoRight } from "#console/parts/empty.tsx";
-import { ErrorBox } from "#console/parts/error-box.tsx";
 import { FilterBar, SearchFilter } from "#console/parts/filter-bar.tsx";
 import { LiveMark } from "#console/parts/live-mark.tsx";
 import { Page } from "#console/parts/page.tsx";
 import { usePolicyChoices } from "#console/parts/policy-name.ts";
 import { useFilters } from "#console/parts/use-filters.ts";
 import { rowsOf, useLiveList } from "#console/parts/use-live-list.ts";
+import { useOptimistic } from "#console/parts/use-optimistic.ts";
+import { useTellResults } from "#console/parts/use-tell-results.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { useApprovalColumns } from "./columns.tsx";
 import { RejectBots } from "./reject-bots.tsx";
 import { approvalTexts } from "./texts.ts";
-import { useResults } from "./use-results.ts";
+import { approvalsKey, withoutBots } from "./without-bots.ts";
 
 const nobody: ReadonlySet<string> = new Set();
 
@@ -39,17 +40,20 @@ export default function Approvals() {
   const [rejecting, setRejecting] = useState<readonly ListedAccount[]>([]);
   const { q } = filters.values;
   const list = useLiveList({
-    key: [...accountsKey, "approvals", q ?? ""],
+    key: [...approvalsKey, q ?? ""],
     read: (asked) => readAccounts({ status: "pending_approval", ...(q ? { q } : {}), ...asked }),
+    tellsChanges: true,
     everyMs: 5_000,
     enabled: mayApprove,
   });
   const namesakes = useNamesakes(list.items);
-  const tellResults = useResults();
-  const approve = useMutation({
-    mutationFn: (bots: readonly ListedAccount[]) => approveAll(bots, policyOf),
-    onSuccess(results) {
-      tellResults(results, "approved");
+  const tell = useTellResults();
+  const approve = useOptimistic({
+    change: (bots: readonly ListedAccount[]) => approveAll(bots, policyOf),
+    show: { key: approvalsKey, apply: withoutBots },
+    renews: [accountsKey],
+    onDone(results) {
+      tell(results, (n) => t("approved", { n }));
       setChosen(nobody);
     },
   });
@@ -88,7 +92,6 @@ export default function Approvals() {
         )
       }
     >
-      {approve.error && <ErrorBox error={approve.error} />}
       {(filters.active || list.items.length > 0) && (
         <FilterBar {...(filters.active ? { onClear: filters.clear } : {})}>
           <SearchFilter

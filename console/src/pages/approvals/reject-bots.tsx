@@ -1,11 +1,12 @@
 import { Text, Textarea } from "@mantine/core";
 import { useState } from "react";
-import { useMutation } from "@tanstack/react-query";
-import { doWithMany, type ListedAccount } from "#console/client/accounts.ts";
+import { accountsKey, doWithMany, type ListedAccount } from "#console/client/accounts.ts";
 import { FormDialog } from "#console/parts/form-dialog.tsx";
+import { useOptimistic } from "#console/parts/use-optimistic.ts";
+import { useTellResults } from "#console/parts/use-tell-results.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { approvalTexts } from "./texts.ts";
-import { useResults } from "./use-results.ts";
+import { approvalsKey, withoutBots } from "./without-bots.ts";
 
 /** Turns scanned bots away, with a reason that stays. */
 export function RejectBots({
@@ -18,13 +19,15 @@ export function RejectBots({
   onDone: () => void;
 }) {
   const t = useTexts(approvalTexts);
-  const tellResults = useResults();
+  const tell = useTellResults();
   const [reason, setReason] = useState("");
-  const reject = useMutation({
-    mutationFn: () =>
-      doWithMany({ verb: "reject", ids: bots.map(({ _id }) => _id), reason: reason.trim() }),
-    onSuccess(results) {
-      tellResults(results, "rejected");
+  const reject = useOptimistic({
+    change: (of: readonly ListedAccount[]) =>
+      doWithMany({ verb: "reject", ids: of.map(({ _id }) => _id), reason: reason.trim() }),
+    show: { key: approvalsKey, apply: withoutBots },
+    renews: [accountsKey],
+    onDone(results) {
+      tell(results, (n) => t("rejected", { n }));
       onDone();
       onClose();
     },
@@ -41,8 +44,8 @@ export function RejectBots({
       saving={{
         name: t("reject"),
         isPending: reject.isPending,
-        start: () => reject.mutate(),
-        errors: [reject.error],
+        start: () => reject.mutate(bots),
+        errors: [],
         isDanger: true,
         isReady: reason.trim() !== "",
       }}

@@ -8,6 +8,7 @@ import {
   accountsKey,
   doVerb,
   readAccount,
+  shownAs,
   type ListedAccount,
   type PlainVerb,
 } from "#console/client/accounts.ts";
@@ -84,7 +85,7 @@ function Actions({ bot }: { bot: ListedAccount }) {
     change: (wanted: PlainVerb) => doVerb(bot._id, wanted),
     show: {
       key: [...accountsKey, "one", bot._id],
-      apply: (before: ListedAccount, wanted) => ({ ...before, ...shownAs(wanted) }),
+      apply: (before: ListedAccount, wanted) => ({ ...before, ...shownAs({ verb: wanted }) }),
     },
     renews: [accountsKey],
     onDone: () => toasts.done(t("done")),
@@ -176,14 +177,4 @@ function Actions({ bot }: { bot: ListedAccount }) {
       )}
     </Group>
   );
-}
-
-function shownAs(verb: PlainVerb): Partial<ListedAccount> {
-  const shown: Record<PlainVerb, Partial<ListedAccount>> = {
-    suspend: { status: "suspended" },
-    resume: { status: "approved" },
-    "start-polling": { polling: true },
-    "stop-polling": { polling: false },
-  };
-  return shown[verb];
 }

@@ -43,9 +43,10 @@ export default function Bots() {
     ...asSort(order.values.sort),
   };
   const list = useLiveList({
-    key: [...accountsKey, query],
+    key: [...accountsKey, "list", query],
     read: (asked) => readAccounts({ ...query, ...asked }),
     everyMs: 10_000,
+    tellsChanges: true,
   });
   const columns = useBotColumns(nameOfId);
   const { hidden, toggle } = useHiddenColumns("bots", ["polling"]);

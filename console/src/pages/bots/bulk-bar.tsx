@@ -1,6 +1,13 @@
 import { Button, Group, Menu, Text } from "@mantine/core";
-import { accountsKey, doWithMany } from "#console/client/accounts.ts";
+import {
+  accountsKey,
+  doWithMany,
+  shownAs,
+  type Bulk,
+  type ListedAccount,
+} from "#console/client/accounts.ts";
 import { useConfirm } from "#console/parts/confirm.tsx";
+import { editRows, type Kept } from "#console/parts/edit-rows.ts";
 import { useOptimistic } from "#console/parts/use-optimistic.ts";
 import { useTellResults } from "#console/parts/use-tell-results.ts";
 import { useTexts } from "#console/texts/texts.ts";
@@ -21,6 +28,13 @@ export function BulkBar({
   const confirm = useConfirm();
   const bulk = useOptimistic({
     change: doWithMany,
+    show: {
+      key: [...accountsKey, "list"],
+      apply: (kept: Kept<ListedAccount>, wanted: Bulk) =>
+        editRows(kept, (bot) => {
+          return wanted.ids.includes(bot._id) ? { ...bot, ...shownAs(wanted) } : bot;
+        }),
+    },
     renews: [accountsKey],
     onDone(results) {
       tell(results, (n) => t("bulkDone", { n }));

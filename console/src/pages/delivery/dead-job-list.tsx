@@ -73,16 +73,18 @@ function One({ dead: { _id: id, why } }: { dead: Dead }) {
     name: t("redrive"),
     change: () => answerOf(api["dead-jobs"][":id"].redrive.$post({ param })),
     done: t("redriven"),
+    leaves: true,
   };
   const remove: RowAction = {
     name: t("remove"),
     change: () => answerOf(api["dead-jobs"][":id"].delete.$post({ param })),
     done: t("removed"),
     asks: t("askRemove"),
+    leaves: true,
   };
   // What nobody can read cannot be tried again.
   const actions = why === "unreadable" ? [remove] : [redrive, remove];
-  return <RowActions actions={actions} renews={[["dead-jobs"]]} />;
+  return <RowActions id={id} actions={actions} lists={[["dead-jobs"]]} />;
 }
 
 function useColumns(mayAct: boolean): Column<Dead>[] {

@@ -42,8 +42,9 @@ function Messages({ state }: { state: OutboundState }) {
   const { values } = useFilters(filterNames);
   const list = useLiveList<Outbound>({
     key: ["outbound", state, values],
-    read: ({ cursor }) => readOutbound(state, values, cursor),
+    read: (asked) => readOutbound(state, values, asked),
     everyMs,
+    tellsChanges: true,
   });
   return (
     <Around chosen={state} updatedAt={list.updatedAt}>
@@ -56,8 +57,9 @@ function Jobs() {
   const { values } = useFilters(jobFilterNames);
   const list = useLiveList<Dead>({
     key: ["dead-jobs", values],
-    read: ({ cursor }) => readDeadJobs(values, cursor),
+    read: (asked) => readDeadJobs(values, asked),
     everyMs,
+    tellsChanges: true,
   });
   return (
     <Around chosen="jobs" updatedAt={list.updatedAt}>

@@ -92,12 +92,24 @@ function One({ state, outbound }: { state: OutboundState; outbound: Outbound }) 
   const drop = () => answerOf(api.outbound[":id"].drop.$post({ param }));
   const actions: RowAction[] =
     state === "unconfirmed"
-      ? [{ name: t("settle"), change: drop, done: t("settled") }]
+      ? [{ name: t("settle"), change: drop, done: t("settled"), leaves: true }]
       : [
-          { name: t("send"), change: retry, done: t("sendsNow") },
-          { name: t("drop"), change: drop, done: t("dropped"), asks: t("askDrop") },
+          {
+            name: t("send"),
+            change: retry,
+            done: t("sendsNow"),
+            // It is tried again there, only sooner.
+            leaves: state !== "retrying",
+          },
+          {
+            name: t("drop"),
+            change: drop,
+            done: t("dropped"),
+            asks: t("askDrop"),
+            leaves: true,
+          },
         ];
-  return <RowActions actions={actions} renews={[["outbound"], ["thread"]]} />;
+  return <RowActions id={outbound._id} actions={actions} lists={[["outbound"], ["thread"]]} />;
 }
 
 function useColumns(state: OutboundState, mayAct: boolean): Column<Outbound>[] {

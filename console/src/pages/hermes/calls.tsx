@@ -3,6 +3,7 @@ import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import { useState } from "react";
 import { answerOf, api } from "#console/client/api.ts";
 import { RelativeTime } from "#console/parts/time.tsx";
+import { useMe } from "#console/client/me.ts";
 import { useToasts } from "#console/parts/toasts.tsx";
 import { useOptimistic } from "#console/parts/use-optimistic.ts";
 import { useTexts } from "#console/texts/texts.ts";
@@ -15,6 +16,13 @@ export function PausedNote({ calls, mayAct }: { calls: HermesState["calls"]; may
   const toasts = useToasts();
   const resume = useOptimistic({
     change: () => answerOf(api.hermes.resume.$post()),
+    show: {
+      key: hermesKey,
+      apply: (before: HermesState) => ({
+        ...before,
+        calls: before.calls && { ...before.calls, paused: false },
+      }),
+    },
     renews: [hermesKey],
     onDone: () => toasts.done(t("resumed")),
   });
@@ -50,8 +58,22 @@ export function PauseCalls() {
   const t = useTexts(hermesTexts);
   const toasts = useToasts();
   const [reason, setReason] = useState("");
+  const me = useMe().data;
   const pause = useOptimistic({
     change: (given: string) => answerOf(api.hermes.pause.$post({ json: { reason: given } })),
+    show: {
+      key: hermesKey,
+      apply: (before: HermesState, reason): HermesState => ({
+        ...before,
+        calls: {
+          paused: true,
+          reason,
+          since: new Date().toISOString(),
+          by: me?.userId ?? "",
+          version: before.calls?.version ?? 0,
+        },
+      }),
+    },
     renews: [hermesKey],
     onDone() {
       setReason("");

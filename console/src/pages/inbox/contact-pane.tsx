@@ -78,6 +78,14 @@ function About({ conversation: { _id: id, alias, note } }: { conversation: Conve
       };
       return answerOf(api.conversations[":id"].$put({ param: { id }, json }));
     },
+    show: {
+      key: ["conversation", id],
+      apply: (before: Conversation, given) => ({
+        ...before,
+        alias: given.alias.trim() || null,
+        note: given.note.trim() || null,
+      }),
+    },
     renews: [["conversation", id], ["conversations"], ["reviews"]],
     onDone(_answer, given) {
       setOpened(given);

@@ -10,7 +10,7 @@ import { StatusBadge } from "#console/parts/status-badge.tsx";
 import { partTexts } from "#console/parts/texts.ts";
 import { RelativeTime } from "#console/parts/time.tsx";
 import type { useFilters } from "#console/parts/use-filters.ts";
-import type { useLiveList } from "#console/parts/use-live-list.ts";
+import type { Asked, useLiveList } from "#console/parts/use-live-list.ts";
 import { useContactName } from "#console/parts/thread/contact-name.ts";
 import { threadTexts } from "#console/parts/thread/texts.ts";
 import { useTexts } from "#console/texts/texts.ts";
@@ -24,7 +24,7 @@ const states = ["waiting", "open", "taken-over", "parked"] as const;
 
 export async function readConversations(
   filters: Partial<Record<FilterName, string>>,
-  cursor?: string,
+  asked: Asked,
 ) {
   const { q, accountId } = filters;
   const state = states.find((each) => each === filters.state);
@@ -33,14 +33,14 @@ export async function readConversations(
     ...(accountId ? { accountId } : {}),
     ...(state ? { state } : {}),
     ...(filters.sort === "window" ? { sort: "window" as const } : {}),
-    ...(cursor ? { cursor } : {}),
+    ...asked,
   };
   const page = await listOf(answerOf(api.conversations.$get({ query })));
   const items = page.items.map((each) => ({
     ...each,
     botName: page.accounts[each.accountId]?.name ?? each.accountId,
   }));
-  return { items, nextCursor: page.nextCursor };
+  return { ...page, items };
 }
 export type Listed = Awaited<ReturnType<typeof readConversations>>["items"][number];
 

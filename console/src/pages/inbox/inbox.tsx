@@ -29,8 +29,9 @@ export default function Inbox() {
   const filters = useFilters(filterNames);
   const list = useLiveList<Listed>({
     key: ["conversations", filters.values],
-    read: ({ cursor }) => readConversations(filters.values, cursor),
+    read: (asked) => readConversations(filters.values, asked),
     everyMs,
+    tellsChanges: true,
   });
   return (
     <Page title={t("title")} mark={<LiveMark updatedAt={list.updatedAt} everyMs={everyMs} />}>

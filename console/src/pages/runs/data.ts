@@ -1,4 +1,5 @@
 import { answerOf, api, listOf } from "#console/client/api.ts";
+import type { Asked } from "#console/parts/use-live-list.ts";
 
 export const statuses = [
   "running",
@@ -37,17 +38,17 @@ export type ErrorClass = (typeof errorClasses)[number];
 export const filterNames = ["q", "status", "accountId", "errorClass", "from", "to"] as const;
 export type Filters = Partial<Record<(typeof filterNames)[number], string>>;
 
-export async function readRuns(filters: Filters, cursor?: string) {
+export async function readRuns(filters: Filters, asked: Asked) {
   const { status, ...rest } = filters;
   const known = statuses.find((each) => each === status);
-  const query = { ...rest, ...(known ? { status: known } : {}), ...(cursor ? { cursor } : {}) };
+  const query = { ...rest, ...(known ? { status: known } : {}), ...asked };
   const page = await listOf(answerOf(api["agent-runs"].$get({ query })));
   const items = page.items.map((run) => ({
     ...run,
     botName: page.accounts[run.accountId]?.name ?? run.accountId,
     contact: page.contacts[run.conversationId] ?? null,
   }));
-  return { items, nextCursor: page.nextCursor };
+  return { ...page, items };
 }
 export type Run = Awaited<ReturnType<typeof readRuns>>["items"][number];
 

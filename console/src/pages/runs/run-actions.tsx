@@ -24,13 +24,19 @@ export function RunActions({ run }: Pick<RunDetail, "run">) {
   const mayAct = useMay("operator");
   const param = { id: run._id };
   const renews = [["run", run._id], ["runs"]];
+  const shownAs = (status: RunDetail["run"]["status"]) => ({
+    key: ["run", run._id],
+    apply: (before: RunDetail) => ({ ...before, run: { ...before.run, status } }),
+  });
   const cancel = useOptimistic({
     change: () => answerOf(api["agent-runs"][":id"].cancel.$post({ param })),
+    show: shownAs("cancelled"),
     renews,
     onDone: () => toasts.done(t("cancelled")),
   });
   const retry = useOptimistic({
     change: () => answerOf(api["agent-runs"][":id"].retry.$post({ param })),
+    show: shownAs("retrying"),
     renews,
     onDone: () => toasts.done(t("retried")),
   });

@@ -22,8 +22,9 @@ export function useRuns(enabled: boolean) {
   const { values } = useFilters(filterNames);
   return useLiveList<Run>({
     key: ["runs", values],
-    read: ({ cursor }) => readRuns(values, cursor),
+    read: (asked) => readRuns(values, asked),
     everyMs,
+    tellsChanges: true,
     enabled,
   });
 }

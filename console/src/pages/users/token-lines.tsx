@@ -48,7 +48,9 @@ export function TokenLines({
     };
     if (await confirm(question)) revoke.mutate(_id);
   };
-  const good = tokens.filter(isGood);
+  // What is being revoked is gone at once, and comes back if that fails.
+  const going = revoke.isPending ? revoke.variables : null;
+  const good = tokens.filter((token) => isGood(token) && token._id !== going);
   if (good.length === 0) {
     return (
       <Text size="sm" c="dimmed">

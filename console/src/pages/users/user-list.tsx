@@ -13,7 +13,8 @@ import { RelativeTime, useTimeWords } from "#console/parts/time.tsx";
 import { partTexts } from "#console/parts/texts.ts";
 import { useToasts } from "#console/parts/toasts.tsx";
 import { useFilters } from "#console/parts/use-filters.ts";
-import { rowsOf, useLiveList } from "#console/parts/use-live-list.ts";
+import { rowsOf, useLiveList, type Asked } from "#console/parts/use-live-list.ts";
+import { editRows, type Kept } from "#console/parts/edit-rows.ts";
 import { useOptimistic } from "#console/parts/use-optimistic.ts";
 import { useTexts } from "#console/texts/texts.ts";
 import { EditLabels } from "./edit-labels.tsx";
@@ -24,11 +25,16 @@ import { isGood, TokenLines } from "./token-lines.tsx";
 
 const usersKey = ["users"] as const;
 
-function readUsers(query: { q?: string; cursor?: string }) {
+function readUsers(query: { q?: string } & Asked) {
   return listOf(answerOf(api.users.$get({ query })));
 }
 type User = Awaited<ReturnType<typeof readUsers>>["items"][number];
 type Change = { role?: Role; disabled?: boolean };
+
+function changed(user: User, { role, disabled }: Change): User {
+  const state = disabled === undefined ? user.state : disabled ? "disabled" : "active";
+  return { ...user, state, role: role ?? user.role };
+}
 
 /** Links are made for the address at which the console is open. */
 export function linkOf({ url, secret }: { url: string | null; secret: string }): string {
@@ -51,7 +57,8 @@ export function UserList() {
   const { values, set, clear, active } = useFilters(["q"]);
   const list = useLiveList({
     key: [...usersKey, values],
-    read: ({ cursor }) => readUsers({ ...values, ...(cursor === undefined ? {} : { cursor }) }),
+    read: (asked) => readUsers({ ...values, ...asked }),
+    tellsChanges: true,
     everyMs: 30_000,
   });
   const holder = list.items.find(({ _id }) => _id === tokensOf);
@@ -60,6 +67,11 @@ export function UserList() {
   const change = useOptimistic({
     change: ({ user, json }: { user: User; json: Change }) =>
       answerOf(api.users[":id"].$put({ param: { id: user._id }, json })),
+    show: {
+      key: usersKey,
+      apply: (kept: Kept<User>, { user, json }) =>
+        editRows(kept, (row) => (row._id === user._id ? changed(row, json) : row)),
+    },
     renews,
     onDone,
   });
