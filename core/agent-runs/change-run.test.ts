@@ -6,7 +6,7 @@ import { openChat, type Chat } from "#test/chat.ts";
 import { startSmallHub, type SmallHub } from "#test/small-hub.ts";
 import { withDatabase } from "#test/with-database.ts";
 import type { AgentRun } from "./agent-run.ts";
-import { cancelRun, retryRun } from "./change-run.ts";
+import { cancelRun, retryRun, retryWithHint } from "./change-run.ts";
 
 const { db } = withDatabase();
 let hub: SmallHub;
@@ -93,6 +93,23 @@ describe("a run is tried again", () => {
     expect(await newest()).toMatchObject({ _id: failed._id, status: "sent", error: null });
     expect((await newest()).keyGeneration).toBeGreaterThan(failed.keyGeneration);
     expect(await actionsOf(failed._id)).toEqual(["run.retried"]);
+  });
+
+  test("after it failed, with a hint that Hermes reads once", async () => {
+    const failed = await fails("tricky hint");
+    const hint = "The parcel is in Pudong.";
+    await retryWithHint(hub.deps, mei, failed._id, hint);
+    await retryWithHint(hub.deps, mei, failed._id, hint);
+    await workLast();
+    expect(chat.reads().at(-1)).toContain("Hermes: tricky hint");
+    const asked = hub.hermes.executions().filter(({ text }) => text.includes(hint));
+    expect(asked).toHaveLength(1);
+    expect(asked[0]?.text).toMatch(/^tricky hint\n\n\[Note from the team/);
+    expect(await actionsOf(failed._id)).toEqual(["run.retried"]);
+    expect(await retryWithHint(hub.deps, mei, failed._id, hint)).toMatchObject({ status: "sent" });
+    await expect(retryWithHint(hub.deps, mei, failed._id, "Other words")).rejects.toMatchObject({
+      code: "run.status",
+    });
   });
 
   test("not while the contact's next question is under way", async () => {

@@ -55,23 +55,54 @@ export async function retryRun(deps: RunDeps, actor: Actor, runId: string): Prom
     });
     return after ? pushed(deps, after, now) : agentRunStore(deps.db).get(runId);
   }
-  if (run.status !== "error" || run.outboundMessageId !== null) {
-    const sent = run.status === "error" ? "Have its message sent again instead." : null;
-    throw refusal(run, "it was not tried again", sent ?? nextStep[run.status]);
-  }
+  mustHaveFailed(run);
   const after = await askedAgain(deps, run, { ...due, audit });
   return after ? pushed(deps, after, now) : agentRunStore(deps.db).get(runId);
+}
+
+/**
+ * Has a failed question asked once more, under a new key, with what a person says about it to Hermes.
+ * The same again changes nothing more. Throws RequestError as `retryRun` does.
+ */
+export async function retryWithHint(
+  deps: RunDeps,
+  actor: Actor,
+  runId: string,
+  hint: string,
+): Promise<AgentRun> {
+  const now = deps.clock.now();
+  const run = await agentRunStore(deps.db).get(runId);
+  if (run.hint === hint && run.status !== "error") return run;
+  mustHaveFailed(run);
+  const audit = auditLine(deps, actor, "run.retried", runId, { hinted: true });
+  const due = { nextAttemptAt: now, pushAfter: now };
+  const after = await askedAgain(deps, run, { ...due, hint, audit });
+  // Somebody else was quicker: with the same hint or another.
+  return after ? pushed(deps, after, now) : retryWithHint(deps, actor, runId, hint);
+}
+
+/** And have no answer that could be sent again. */
+function mustHaveFailed(run: AgentRun): void {
+  if (run.status === "error" && run.outboundMessageId === null) return;
+  const sent = run.status === "error" ? "Have its message sent again instead." : null;
+  throw refusal(run, "it was not tried again", sent ?? nextStep[run.status]);
 }
 
 async function askedAgain(
   deps: RunDeps,
   run: AgentRun,
-  { audit, ...due }: { nextAttemptAt: Date; pushAfter: Date; audit: ReturnType<typeof auditLine> },
+  {
+    audit,
+    ...set
+  }: Pick<AgentRun, "nextAttemptAt" | "hint"> & {
+    pushAfter: Date;
+    audit: ReturnType<typeof auditLine>;
+  },
 ): Promise<AgentRun | null> {
   try {
     return await change(deps, run._id, ["error"], "retry_pending", {
       $set: {
-        ...due,
+        ...set,
         unfinished: true,
         waitCause: "failed_turn",
         error: null,

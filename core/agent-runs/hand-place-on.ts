@@ -16,14 +16,13 @@ import type { AgentDeps, Turn } from "./work-conversation.ts";
 const dueWithinSeconds = 60;
 /** Others hand places on at the same time; each takes another of the first few. */
 const candidates = 10;
-/** Its own place and one that it found out there is: whoever gets them does the same. */
-const mostHandedOn = 2;
 /** As many may hand a place on at the same moment before one of them leaves it to the retry Lambda. */
 const mostTries = 10;
 
 /**
  * Whoever frees one of Hermes' places has the run take it whose turn it is, so that a full Hermes is
- * kept full without anybody asking in vain. Who cannot, leaves it to the retry Lambda.
+ * kept full without anybody asking in vain; and one more where it finds that there is another place:
+ * whoever gets them does the same. Who cannot, leaves it to the retry Lambda.
  */
 export async function handPlaceOn(
   deps: AgentDeps,
@@ -68,14 +67,14 @@ async function handOn(deps: AgentDeps, { own }: HermesTarget, health: HermesHeal
   const wanted = deps.settings.hermes.HERMES_PLACES;
   const isGrowing = isLearning(health, wanted);
   if (isGrowing) await store.grow(health._id, health.mostPlaces ?? wanted);
+  // The place that is free for certain goes on at once; what is counted may be free besides.
+  const handed = await pushNext(deps, own, health);
+  if (handed === "nobody") await store.markRoomy(health._id);
+  if (handed !== "pushed") return;
   const places = placesOf(health, wanted) + (isGrowing ? 1 : 0);
   // This run has its answer and counts as at work still; some that count are being refused just now.
-  const free = places - (await waitingRunStore(deps.db).countBusy(own, now)) + 1;
-  for (let count = 0; count < Math.min(Math.max(1, free), mostHandedOn); count++) {
-    const handed = await pushNext(deps, own, health);
-    if (handed === "nobody" && count === 0) await store.markRoomy(health._id);
-    if (handed !== "pushed") return;
-  }
+  const busy = (await waitingRunStore(deps.db).countBusy(own, now)) - 1;
+  if (busy < places) await pushNext(deps, own, health);
 }
 
 async function pushNext(
@@ -106,17 +105,15 @@ async function takeNext(
   let after = seen.servedAccountId;
   for (let tries = 0; tries < mostTries; tries++) {
     const dueBefore = plusSeconds(now, dueWithinSeconds);
-    const waiting = await runs.listForPlace({
-      own,
-      after,
-      dueBefore,
-      limit: candidates,
-      log: deps.log,
-    });
-    const [first] = waiting;
+    const wanted = { own, after, dueBefore, log: deps.log };
+    const [first] = await runs.listForPlace({ ...wanted, limit: 1 });
     if (!first) return "nobody";
     if (await store.serve(seen._id, { after, accountId: first.accountId, now })) {
-      const claimed = await firstClaimed(deps, waiting);
+      if (await runs.claim(first, now)) return first;
+      const claimed = await firstClaimed(
+        deps,
+        await runs.listForPlace({ ...wanted, limit: candidates }),
+      );
       if (claimed) return claimed;
     }
     after = (await store.find(seen._id))?.servedAccountId ?? after;

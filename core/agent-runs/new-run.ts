@@ -159,5 +159,5 @@ function reasonFor(
 
 /** Marked, so that the agent does not take it for the contact's words. */
 function withHint(inputText: string, hint: string): string {
-  return `${inputText}\n\n[Note from the team, not from the contact: your last draft was not sent. Answer anew. ${hint}]`;
+  return `${inputText}\n\n[Note from the team, not from the contact: your last answer was not sent. Answer anew. ${hint}]`;
 }

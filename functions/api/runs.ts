@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { RunStatus, type AgentRun } from "#core/agent-runs/agent-run.ts";
-import { cancelRun, retryRun } from "#core/agent-runs/change-run.ts";
+import { cancelRun, retryRun, retryWithHint } from "#core/agent-runs/change-run.ts";
 import { listChangedRuns, listRuns, RunSummary } from "#core/agent-runs/list-runs.ts";
 import type { AuditLine } from "#core/audit/audit-line.ts";
 import { auditStore } from "#core/audit/audit.store.ts";
@@ -11,7 +11,7 @@ import { plusSeconds } from "#core/shared/clock.ts";
 import type { ApiDeps } from "./app.ts";
 import { noteReading } from "#core/conversations/note-reading.ts";
 import { actorOf } from "./caller.ts";
-import { IdParam, newRoutes, route } from "./routes.ts";
+import { IdParam, jsonBody, newRoutes, route } from "./routes.ts";
 import {
   accountsOf,
   botsAndContactsOf,
@@ -120,6 +120,24 @@ export function runRoutes(deps: ApiDeps) {
       async (c) => {
         const { _id } = await seenRun(deps, c, c.req.valid("param").id);
         return c.json(RunSummary.parse(await retryRun(deps, actorOf(c), _id)), 200);
+      },
+    )
+    .openapi(
+      route({
+        method: "post",
+        path: "/api/agent-runs/{id}/regenerate",
+        summary: "Have a failed run asked once more, with a hint for Hermes",
+        access: "operator",
+        request: {
+          params: IdParam,
+          ...jsonBody(z.object({ hint: z.string().trim().min(1).max(2_000) })),
+        },
+        answer: RunSummaryView,
+      }),
+      async (c) => {
+        const { _id } = await seenRun(deps, c, c.req.valid("param").id);
+        const { hint } = c.req.valid("json");
+        return c.json(RunSummary.parse(await retryWithHint(deps, actorOf(c), _id, hint)), 200);
       },
     );
 }

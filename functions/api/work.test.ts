@@ -487,6 +487,7 @@ test("whoever is limited to other labels finds none of it, by no address", async
     ["GET", `/api/agent-runs/${runId}`],
     ["POST", `/api/agent-runs/${runId}/cancel`],
     ["POST", `/api/agent-runs/${runId}/retry`],
+    ["POST", `/api/agent-runs/${runId}/regenerate`, { hint: "no" }],
     ["POST", `/api/outbound/${message?._id}/retry`],
     ["POST", `/api/outbound/${message?._id}/drop`],
     ["POST", "/api/dead-jobs/dead_foreign/redrive"],

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { openChat } from "#test/chat.ts";
 import { withDatabase } from "#test/with-database.ts";
 import { wrongFor } from "./axe.ts";
-import { openPage, withConsole } from "./console-story.ts";
+import { openPage, press, withConsole } from "./console-story.ts";
 import { signedIn } from "./open-console.ts";
 
 const { db } = withDatabase();
@@ -49,5 +49,24 @@ test("runs are found by class of failure and by time of the console's zone, and 
   await row("Clinic").waitFor();
   expect(await wrongFor(page)).toEqual([]);
   expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test("a run that failed is asked once more with what somebody adds to it", async () => {
+  const { hub } = served();
+  const chat = await openChat(hub, db(), { name: "Courier" });
+  await chat.isAnswered("Hello", "Hi!");
+  const [run] = await chat.runs();
+  const failed = { status: "error", error: "hermes.failed_turn: turn_failed" } as const;
+  await db()
+    .collection<{ _id: string }>("agent_runs")
+    .updateOne({ _id: run?._id ?? "" }, { $set: { ...failed, outboundMessageId: null } });
+  const { page } = await signedIn(served(), browser(), { role: "operator" });
+  await openPage(page, `/runs/${run?._id}`);
+  await press(page, "Ask again with a hint");
+  await page.getByLabel("What should Hermes know?").fill("It is in Pudong.");
+  await press(page, /^Ask again$/);
+  await page.getByText("It is tried now").waitFor();
+  expect(await chat.runs()).toMatchObject([{ status: "retry_pending", hint: "It is in Pudong." }]);
   await page.context().close();
 });

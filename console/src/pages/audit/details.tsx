@@ -21,6 +21,7 @@ const names = {
   until: "until",
   why: "reason",
   edited: "edited",
+  hinted: "hinted",
   conversationId: "conversation",
   accountId: "bot",
   botId: "botId",

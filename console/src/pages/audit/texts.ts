@@ -27,6 +27,7 @@ export const auditTexts = defineTexts({
   alias: { en: "alias", zh: "备注名" },
   until: { en: "until", zh: "截止" },
   edited: { en: "edited", zh: "已修改" },
+  hinted: { en: "with a hint", zh: "附提示" },
   conversation: { en: "conversation", zh: "会话" },
   bot: { en: "bot", zh: "机器人" },
   token: { en: "token", zh: "令牌" },

@@ -1,7 +1,9 @@
 import { Button, Group } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { answerOf, api } from "#console/client/api.ts";
 import { useMay } from "#console/client/me.ts";
 import { useConfirm } from "#console/parts/confirm.tsx";
+import { SayDialog } from "#console/parts/say-dialog.tsx";
 import { useToasts } from "#console/parts/toasts.tsx";
 import { useOptimistic } from "#console/parts/use-optimistic.ts";
 import { useTexts } from "#console/texts/texts.ts";
@@ -40,6 +42,17 @@ export function RunActions({ run }: Pick<RunDetail, "run">) {
     renews,
     onDone: () => toasts.done(t("retried")),
   });
+  const [isHinting, hinting] = useDisclosure();
+  const regenerate = useOptimistic({
+    change: (hint: string) =>
+      answerOf(api["agent-runs"][":id"].regenerate.$post({ param, json: { hint } })),
+    show: shownAs("retrying"),
+    renews,
+    onDone() {
+      hinting.close();
+      toasts.done(t("retried"));
+    },
+  });
   const askCancel = async () => {
     const isSure = await confirm({
       title: t("cancelTitle"),
@@ -62,6 +75,11 @@ export function RunActions({ run }: Pick<RunDetail, "run">) {
           {t("retry")}
         </Button>
       )}
+      {run.status === "error" && mayRetry(run) && (
+        <Button size="xs" variant="default" onClick={hinting.open}>
+          {t("retryWithHint")}
+        </Button>
+      )}
       {cancellable.includes(run.status) && (
         <Button
           size="xs"
@@ -72,6 +90,16 @@ export function RunActions({ run }: Pick<RunDetail, "run">) {
           {t("cancelRun")}
         </Button>
       )}
+      <SayDialog
+        opened={isHinting}
+        title={t("retryWithHint")}
+        label={t("hintLabel")}
+        verb={t("askAgain")}
+        longest={2_000}
+        isBusy={regenerate.isPending}
+        onClose={hinting.close}
+        onSay={(hint) => regenerate.mutate(hint)}
+      />
     </Group>
   );
 }

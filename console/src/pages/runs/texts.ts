@@ -84,6 +84,9 @@ export const runTexts = defineTexts({
   },
   cancelled: { en: "The question was cancelled", zh: "提问已取消" },
   retry: { en: "Try now", zh: "立即重试" },
+  retryWithHint: { en: "Ask again with a hint", zh: "附上提示重新提问" },
+  askAgain: { en: "Ask again", zh: "重新提问" },
+  hintLabel: { en: "What should Hermes know?", zh: "希望 Hermes 知道什么？" },
   retried: { en: "It is tried now", zh: "正在重试" },
   back: { en: "Close", zh: "关闭" },
 });

@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Stack, Textarea } from "@mantine/core";
 import { useState } from "react";
-import { partTexts } from "#console/parts/texts.ts";
 import { useTexts } from "#console/texts/texts.ts";
+import { partTexts } from "./texts.ts";
 
 /** Asks for a few words before something is done; they stay until it is done. */
 export function SayDialog(given: {
