@@ -11,8 +11,11 @@ export const AccountHealth = z.object({
   /** Contacts to whom one may write now. */
   openWindows: z.number().int(),
   waitingDrafts: z.number().int(),
-  /** Messages that did not arrive and that nobody has dealt with, and runs that ended in error today. */
-  failures: z.number().int(),
+  /** Messages that did not arrive, or of which nobody knows, and that nobody has dealt with. */
+  undelivered: z.number().int(),
+  unconfirmed: z.number().int(),
+  /** Runs that ended in error within a day. */
+  failedRuns: z.number().int(),
 });
 export type AccountHealth = z.infer<typeof AccountHealth>;
 
@@ -20,7 +23,7 @@ const dayMs = 86_400_000;
 const Counted = z.object({ _id: z.string(), count: z.number() });
 type Counts = Map<string, number>;
 
-/** The health of a page's accounts, in four statements however many they are. */
+/** The health of a page's accounts, in five statements however many they are. */
 export async function readHealth(
   db: Db,
   accountIds: readonly string[],
@@ -29,14 +32,15 @@ export async function readHealth(
   if (accountIds.length === 0) return new Map();
   const accountId = { $in: [...accountIds] };
   const today = `run_${encodeTime(plusMs(now, -dayMs).getTime(), 10)}`;
-  const [windows, drafts, undelivered, failed] = await Promise.all([
+  const [windows, drafts, undelivered, unconfirmed, failed] = await Promise.all([
     count(db, "conversations", {
       accountId,
       lastInboundAt: { $gt: plusMs(ageNow, -windowMs) },
       credits: { $gt: 0 },
     }),
     count(db, "agent_runs", { accountId, status: "awaiting_review", draft: true }),
-    count(db, "messages", { accountId, failure: { $in: ["dead", "unconfirmed"] } }),
+    count(db, "messages", { accountId, failure: "dead" }),
+    count(db, "messages", { accountId, failure: "unconfirmed" }),
     count(db, "agent_runs", { accountId, _id: { $gte: today }, status: "error" }),
   ]);
   return new Map(
@@ -45,7 +49,9 @@ export async function readHealth(
       {
         openWindows: windows.get(id) ?? 0,
         waitingDrafts: drafts.get(id) ?? 0,
-        failures: (undelivered.get(id) ?? 0) + (failed.get(id) ?? 0),
+        undelivered: undelivered.get(id) ?? 0,
+        unconfirmed: unconfirmed.get(id) ?? 0,
+        failedRuns: failed.get(id) ?? 0,
       },
     ]),
   );

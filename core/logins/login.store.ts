@@ -31,7 +31,7 @@ export function loginStore(db: Db) {
       throw new RequestError(
         "not_found",
         "login.unknown",
-        `There is no login ${id}; logins are deleted after a day. Start a new one.`,
+        `There is no login ${id}; logins are deleted after 30 days. Start a new one.`,
         { loginId: id },
       );
     },

@@ -12,7 +12,8 @@ import { RequestError } from "#core/shared/errors.ts";
 import type { Login } from "./login.ts";
 import { loginStore } from "./login.store.ts";
 
-const daySeconds = 86_400;
+/** As long a bot's logins can be looked up. */
+const keptSeconds = 30 * 86_400;
 
 /**
  * Makes a QR code and has a poll Lambda watch it; gives the login that is open already, if any. With
@@ -94,7 +95,7 @@ async function requestLogin(
     lease: { holder: null, expiresAt: new Date(0) },
     createdAt: now,
     expiresAt,
-    deleteAt: plusSeconds(now, daySeconds),
+    deleteAt: plusSeconds(now, keptSeconds),
     version: 1,
   };
 }

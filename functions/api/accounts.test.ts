@@ -4,9 +4,16 @@ import { accountStore } from "#core/accounts/account.store.ts";
 import type { AgentRun } from "#core/agent-runs/agent-run.ts";
 import { auditStore } from "#core/audit/audit.store.ts";
 import type { Conversation } from "#core/conversations/conversation.ts";
+import type { OutboundMessage } from "#core/messages/message.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
 import { apiClient } from "#test/api-client.ts";
-import { approvedAccount, begunRun, openConversation, waitingMessage } from "#test/records.ts";
+import {
+  approvedAccount,
+  begunRun,
+  openConversation,
+  outboundMessage,
+  waitingMessage,
+} from "#test/records.ts";
 import { testDeps } from "#test/test-deps.ts";
 import { withDatabase } from "#test/with-database.ts";
 
@@ -163,8 +170,11 @@ describe("the list of bots", () => {
         { ...draft, draft: true },
         { ...failed, status: "error" },
       ]);
+    const lost = outboundMessage(deps, conversation, { failure: "dead" });
+    await db().collection<OutboundMessage>("messages").insertOne(lost);
     const { items } = await api.list("/api/accounts");
-    expect(items).toMatchObject([{ health: { openWindows: 1, waitingDrafts: 1, failures: 1 } }]);
+    const health = { openWindows: 1, waitingDrafts: 1, undelivered: 1, unconfirmed: 0 };
+    expect(items).toMatchObject([{ health: { ...health, failedRuns: 1 } }]);
     const read = await api.call("GET", `/api/accounts/${account._id}`);
     expect(read.answer).toMatchObject({ health: { waitingDrafts: 1 } });
     expect(JSON.stringify(read.answer)).not.toMatch(/credential|searchKeys|cursor|lease/);

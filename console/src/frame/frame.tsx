@@ -34,6 +34,7 @@ import { NewBuildBanner } from "#console/parts/new-build-banner.tsx";
 import { OfflineBanner } from "#console/parts/offline-banner.tsx";
 import { useRoleName } from "#console/parts/role-name.ts";
 import { useToasts } from "#console/parts/toasts.tsx";
+import { useFollowLanguage, useKeepLanguage } from "#console/texts/kept-language.ts";
 import { useLanguage } from "#console/texts/language.tsx";
 import { useTexts } from "#console/texts/texts.ts";
 import { moreIcon as MoreIcon, type Place } from "./navigation.ts";
@@ -56,6 +57,7 @@ export function Frame({ children, onFind }: { children: ReactNode; onFind: () =>
     help.open();
   };
   useKeys(openHelp);
+  useFollowLanguage();
   const [location] = useLocation();
   const seen = usePlaces();
   return (
@@ -204,7 +206,8 @@ function AccountMenu({ onKeys }: { onKeys: () => void }) {
   const t = useTexts(frameTexts);
   const me = useMe().data;
   const roleName = useRoleName();
-  const { language, choose } = useLanguage();
+  const { language } = useLanguage();
+  const keepLanguage = useKeepLanguage();
   const client = useQueryClient();
   const toasts = useToasts();
   const signOut = async () => {
@@ -243,7 +246,7 @@ function AccountMenu({ onKeys }: { onKeys: () => void }) {
         <Menu.Item
           leftSection={<IconLanguage size={16} />}
           lang={language === "zh" ? "en" : "zh-CN"}
-          onClick={() => choose(language === "zh" ? "en" : "zh")}
+          onClick={() => keepLanguage(language === "zh" ? "en" : "zh")}
         >
           {t("otherLanguage")}
         </Menu.Item>

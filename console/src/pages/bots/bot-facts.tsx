@@ -6,7 +6,10 @@ import { usePolicyChoices } from "#console/parts/policy-name.ts";
 import { RelativeTime } from "#console/parts/time.tsx";
 import { useTexts } from "#console/texts/texts.ts";
 import { Labels } from "./columns.tsx";
+import { failureLinks } from "./failures.ts";
 import { botTexts } from "./texts.ts";
+
+const failureKinds = ["undelivered", "unconfirmed", "failedRuns"] as const;
 
 /** How the bot fares and what it is, as two panels of facts. */
 export function BotFacts({ bot }: { bot: ListedAccount }) {
@@ -34,12 +37,14 @@ export function BotFacts({ bot }: { bot: ListedAccount }) {
         <Fact name={t("drafts")}>
           <Counted
             n={bot.health.waitingDrafts}
-            href={`/inbox?accountId=${bot._id}&state=waiting`}
+            href={`/review?accountId=${bot._id}&snoozed=true`}
           />
         </Fact>
-        <Fact name={t("failures")}>
-          <Counted n={bot.health.failures} href={`/runs?accountId=${bot._id}&status=error`} />
-        </Fact>
+        {failureKinds.map((kind) => (
+          <Fact key={kind} name={t(kind)}>
+            <Counted n={bot.health[kind]} href={failureLinks(bot)[kind]} />
+          </Fact>
+        ))}
       </Panel>
       <Panel title={t("details")}>
         <Fact name={t("labels")}>

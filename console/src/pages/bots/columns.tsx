@@ -6,6 +6,7 @@ import { StatusBadge } from "#console/parts/status-badge.tsx";
 import { RelativeTime } from "#console/parts/time.tsx";
 import { useLanguage } from "#console/texts/language.tsx";
 import { useTexts } from "#console/texts/texts.ts";
+import { failuresOf } from "./failures.ts";
 import { botTexts } from "./texts.ts";
 
 /** The longest state in full. */
@@ -112,7 +113,7 @@ export function useBotColumns(
       cell: ({ _id, health }) => (
         <Count
           n={health.waitingDrafts}
-          href={`/inbox?accountId=${_id}&state=waiting`}
+          href={`/review?accountId=${_id}&snoozed=true`}
           label={t("drafts")}
         />
       ),
@@ -123,14 +124,7 @@ export function useBotColumns(
       header: t("failures"),
       width: "76px",
       align: "right",
-      cell: ({ _id, health }) => (
-        <Count
-          n={health.failures}
-          href={`/runs?accountId=${_id}&status=error`}
-          label={t("failures")}
-          isBad
-        />
-      ),
+      cell: (bot) => <Count {...failuresOf(bot)} label={t("failures")} isBad />,
       wideOnly: true,
     },
   ];

@@ -2,14 +2,15 @@ import { answerOf, api, listOf } from "#console/client/api.ts";
 
 export const reviewsKey = ["reviews"] as const;
 
-export const filterNames = ["q", "snoozed"] as const;
+export const filterNames = ["q", "snoozed", "accountId"] as const;
 export type Filters = Partial<Record<(typeof filterNames)[number], string>>;
 
 /** Open drafts, those that somebody put off among them or not. */
-export async function readReviews({ q, snoozed }: Filters, cursor?: string) {
+export async function readReviews({ q, snoozed, accountId }: Filters, cursor?: string) {
   const query = {
     snoozed: snoozed === "true" ? "true" : "false",
     ...(q ? { q } : {}),
+    ...(accountId ? { accountId } : {}),
     ...(cursor ? { cursor } : {}),
   } as const;
   return listOf(answerOf(api.reviews.$get({ query })));

@@ -5,6 +5,7 @@ import { useEffect, useRef } from "react";
 import { useLocation, useParams } from "wouter";
 import { useMay } from "#console/client/me.ts";
 import { EmptyFirstUse, EmptyNoMatch, EmptyNoRight } from "#console/parts/empty.tsx";
+import { BotFilter } from "#console/parts/bot-filter.tsx";
 import { ErrorBox } from "#console/parts/error-box.tsx";
 import { LiveMark } from "#console/parts/live-mark.tsx";
 import { SearchFilter } from "#console/parts/filter-bar.tsx";
@@ -103,6 +104,7 @@ function Queue() {
     const rest = drafts.filter(({ _id }) => !passed.has(_id));
     show(rest[Math.max(0, Math.min(place, rest.length - 1))]?._id, { replace: true });
   };
+  const isSearch = values.q !== undefined || values.accountId !== undefined;
   const isEmpty = opened === undefined && first === undefined && !list.error;
   return (
     <Page
@@ -115,8 +117,8 @@ function Queue() {
         <ErrorBox error={list.error} onRetry={() => void list.refetch()} />
       )}
       {isEmpty && list.isLoading && <DeskSkeleton />}
-      {isEmpty && !list.isLoading && values.q !== undefined && <EmptyNoMatch onClear={clear} />}
-      {isEmpty && !list.isLoading && values.q === undefined && (
+      {isEmpty && !list.isLoading && isSearch && <EmptyNoMatch onClear={clear} />}
+      {isEmpty && !list.isLoading && !isSearch && (
         <EmptyFirstUse icon={IconChecks} title={t("none")}>
           {t("noneHint")}
         </EmptyFirstUse>
@@ -139,15 +141,20 @@ function QueueBar({
   const [, go] = useLocation();
   const { values, set } = useFilters(filterNames);
   /** The first that is found comes into sight, instead of the one that was there. */
-  const search = (q: string) => {
+  const find = (name: "q" | "accountId", value: string | null) => {
     const wanted = new URLSearchParams(values);
-    if (q === "") wanted.delete("q");
-    else wanted.set("q", q);
+    if (value === null || value === "") wanted.delete(name);
+    else wanted.set(name, value);
     go(`/review${wanted.size > 0 ? `?${wanted}` : ""}`, { replace: true });
   };
   return (
     <Group gap="xs">
-      <SearchFilter value={values.q ?? ""} onChange={search} placeholder={t("search")} />
+      <SearchFilter
+        value={values.q ?? ""}
+        onChange={(q) => find("q", q)}
+        placeholder={t("search")}
+      />
+      <BotFilter value={values.accountId} onChange={(id) => find("accountId", id)} />
       <Checkbox
         size="xs"
         label={t("withSnoozed")}

@@ -1,8 +1,6 @@
 import { Paper, Select, SimpleGrid, useMantineColorScheme } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
-import { answerOf, api } from "#console/client/api.ts";
-import { useToasts } from "#console/parts/toasts.tsx";
-import { languages, useLanguage, usualZone, type Language } from "#console/texts/language.tsx";
+import { useKeepLanguage } from "#console/texts/kept-language.ts";
+import { languages, useLanguage, usualZone } from "#console/texts/language.tsx";
 import { useTexts } from "#console/texts/texts.ts";
 import { settingsTexts } from "./texts.ts";
 
@@ -12,14 +10,9 @@ const colorSchemes = ["auto", "light", "dark"] as const;
 /** What this browser shows differently; the language is kept with the user too. */
 export function Preferences() {
   const t = useTexts(settingsTexts);
-  const { language, choose, zone, chooseZone } = useLanguage();
+  const { language, zone, chooseZone } = useLanguage();
+  const keepLanguage = useKeepLanguage();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const toasts = useToasts();
-  const keep = useMutation({
-    mutationFn: (locale: Language) => answerOf(api.me.$put({ json: { locale } })),
-    onSuccess: () => toasts.done(t("languageKept")),
-    onError: (error) => toasts.failed(error),
-  });
   const colors = { auto: t("asSystem"), light: t("light"), dark: t("dark") };
   return (
     <Paper className="panel facts">
@@ -34,9 +27,7 @@ export function Preferences() {
           allowDeselect={false}
           onChange={(value) => {
             const wanted = languages.find((each) => each === value);
-            if (!wanted) return;
-            choose(wanted);
-            keep.mutate(wanted);
+            if (wanted) keepLanguage(wanted);
           }}
         />
         <Select

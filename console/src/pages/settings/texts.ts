@@ -22,7 +22,6 @@ export const settingsTexts = defineTexts({
   },
   change: { en: "Change password", zh: "修改密码" },
   changed: { en: "Your password is changed", zh: "密码已修改" },
-  languageKept: { en: "Your language is kept", zh: "语言已保存" },
   hub: { en: "The hub's settings", zh: "系统设置" },
   hubHint: {
     en: "As each function read them when it last started. They change with a deployment, never here; secrets are not shown.",
