@@ -34,11 +34,11 @@ import { NewBuildBanner } from "#console/parts/new-build-banner.tsx";
 import { OfflineBanner } from "#console/parts/offline-banner.tsx";
 import { useRoleName } from "#console/parts/role-name.ts";
 import { useToasts } from "#console/parts/toasts.tsx";
-import { useFollowLanguage, useKeepLanguage } from "#console/texts/kept-language.ts";
 import { useLanguage } from "#console/texts/language.tsx";
 import { useTexts } from "#console/texts/texts.ts";
 import { moreIcon as MoreIcon, type Place } from "./navigation.ts";
 import { frameTexts } from "./texts.ts";
+import { useKeptLanguage } from "./use-kept-language.ts";
 import { useKeys } from "./use-keys.ts";
 import { usePlaces } from "./use-places.ts";
 
@@ -57,7 +57,7 @@ export function Frame({ children, onFind }: { children: ReactNode; onFind: () =>
     help.open();
   };
   useKeys(openHelp);
-  useFollowLanguage();
+  useKeptLanguage();
   const [location] = useLocation();
   const seen = usePlaces();
   return (
@@ -206,8 +206,7 @@ function AccountMenu({ onKeys }: { onKeys: () => void }) {
   const t = useTexts(frameTexts);
   const me = useMe().data;
   const roleName = useRoleName();
-  const { language } = useLanguage();
-  const keepLanguage = useKeepLanguage();
+  const { language, choose } = useLanguage();
   const client = useQueryClient();
   const toasts = useToasts();
   const signOut = async () => {
@@ -246,7 +245,7 @@ function AccountMenu({ onKeys }: { onKeys: () => void }) {
         <Menu.Item
           leftSection={<IconLanguage size={16} />}
           lang={language === "zh" ? "en" : "zh-CN"}
-          onClick={() => keepLanguage(language === "zh" ? "en" : "zh")}
+          onClick={() => choose(language === "zh" ? "en" : "zh")}
         >
           {t("otherLanguage")}
         </Menu.Item>

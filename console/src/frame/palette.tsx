@@ -18,7 +18,6 @@ import { useLocation } from "wouter";
 import { answerOf, api, listOf } from "#console/client/api.ts";
 import { useMay } from "#console/client/me.ts";
 import { partTexts } from "#console/parts/texts.ts";
-import { useKeepLanguage } from "#console/texts/kept-language.ts";
 import { useLanguage } from "#console/texts/language.tsx";
 import { useTexts } from "#console/texts/texts.ts";
 import { findBots } from "#console/client/accounts.ts";
@@ -104,8 +103,7 @@ function useDoings(navigate: (path: string) => void): SpotlightActionGroupData {
   const t = useTexts(partTexts);
   const place = useTexts(frameTexts);
   const mayAdd = useMay("operator");
-  const { language } = useLanguage();
-  const keepLanguage = useKeepLanguage();
+  const { language, choose } = useLanguage();
   const { setColorScheme } = useMantineColorScheme();
   const isDark = useComputedColorScheme("light") === "dark";
   const icon = (Picture: Icon) => <Picture size={18} stroke={1.7} aria-hidden />;
@@ -125,7 +123,7 @@ function useDoings(navigate: (path: string) => void): SpotlightActionGroupData {
     id: "language",
     label: place("otherLanguage"),
     leftSection: icon(IconLanguage),
-    onClick: () => keepLanguage(language === "zh" ? "en" : "zh"),
+    onClick: () => choose(language === "zh" ? "en" : "zh"),
   };
   return {
     group: t("actions"),

@@ -1,5 +1,4 @@
 import { Paper, Select, SimpleGrid, useMantineColorScheme } from "@mantine/core";
-import { useKeepLanguage } from "#console/texts/kept-language.ts";
 import { languages, useLanguage, usualZone } from "#console/texts/language.tsx";
 import { useTexts } from "#console/texts/texts.ts";
 import { settingsTexts } from "./texts.ts";
@@ -10,8 +9,7 @@ const colorSchemes = ["auto", "light", "dark"] as const;
 /** What this browser shows differently; the language is kept with the user too. */
 export function Preferences() {
   const t = useTexts(settingsTexts);
-  const { language, zone, chooseZone } = useLanguage();
-  const keepLanguage = useKeepLanguage();
+  const { language, choose, zone, chooseZone } = useLanguage();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const colors = { auto: t("asSystem"), light: t("light"), dark: t("dark") };
   return (
@@ -27,7 +25,7 @@ export function Preferences() {
           allowDeselect={false}
           onChange={(value) => {
             const wanted = languages.find((each) => each === value);
-            if (wanted) keepLanguage(wanted);
+            if (wanted) choose(wanted);
           }}
         />
         <Select
