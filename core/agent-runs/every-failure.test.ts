@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Account } from "#core/accounts/account.ts";
 import { failureTable } from "#core/hermes/failure-table.ts";
-import { failureCases, type FailureCase } from "#core/hermes/test-failures.ts";
+import { chat, failureCases, type FailureCase } from "#core/hermes/test-failures.ts";
 import { startFullPort } from "#test/full-port.ts";
 import { json, serve, type Answer } from "#test/answering-server.ts";
 import { awayNotice } from "#core/policies/policy.ts";
@@ -187,4 +187,30 @@ test("no row is without its story", () => {
     "aborted",
   ]);
   expect(Object.keys(failureTable).filter((name) => !told.has(name))).toEqual([]);
+});
+
+test("a Hermes whose runs no path leads to is asked by chat, and nobody is told that it is away", async () => {
+  const none = json({ error: { message: "Not Found" } }, 404);
+  await using server = await serve((response, request) => {
+    if (request.url === "/v1/runs") return none(response, request);
+    const call = "startRun" as const;
+    return hermesThat({ answer: chat("By chat."), call })(response, request);
+  });
+  const contact = hub.addContact(account);
+  const job = await contact.writes("hello");
+  const { settings } = hub.deps;
+  const hermes = { ...settings.hermes, HERMES_API_BASE_URL: `${server.url}/v1` };
+  const deps: SmallHubDeps = { ...hub.deps, settings: { ...settings, hermes } };
+  const work = (wanted: typeof job) =>
+    workConversation(deps, { version: 1, ...wanted }, plusSeconds(deps.clock.now(), 148));
+  await work(job);
+  const [run] = await contact.runs();
+  expect(run).toMatchObject({ status: "retry_pending", hermesVia: "chat", failureCount: 0 });
+  expect(run?.nextAttemptAt?.getTime()).toBeLessThanOrEqual(deps.clock.now().getTime());
+  await work({ ...job, do: "retry", ref: run?._id ?? "" });
+  expect(contact.reads()).toEqual(["By chat."]);
+  expect(await hermesHealthStore(db()).find(`${server.url}/v1`)).toMatchObject({
+    state: "up",
+    keepsRuns: false,
+  });
 });

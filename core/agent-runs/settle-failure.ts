@@ -45,10 +45,24 @@ export async function settleFailure(
   const ageMs = deps.clock.ageNow().getTime() - run.askedAt.getTime();
   const isTooOld = ageMs > deps.settings.hermes.HERMES_MAX_AGE_HOURS * hourMs;
   const target = hermesTargetOf(deps, briefing.account);
+  if (lacksRuns(failed)) {
+    await hermesHealthStore(deps.db).keepCapabilities(target.id, false, deps.clock.now());
+    return putOff(deps, turn, briefing, failed);
+  }
   if (outcome.concern === "connection") await markAway(deps, target, outcome);
   if (outcome.class === "busy") await markFull(deps, target, outcome);
   if (isTooOld || isFinal(deps, failed)) return endInError(deps, turn, failed);
   return putOff(deps, turn, briefing, failed);
+}
+
+/**
+ * Its capabilities name runs, and something before it, such as a tunnel's rule for paths, does not let
+ * them through: it is asked by chat then, which says whether the path is wrong altogether.
+ */
+function lacksRuns({ run, outcome }: Failed): boolean {
+  const { via, hermesRunId, mayBeThere } = run.request ?? {};
+  const isNew = hermesRunId === null && mayBeThere !== true;
+  return outcome.row === "wrong_path" && via === "runs" && isNew;
 }
 
 async function markAway(
@@ -92,18 +106,18 @@ async function putOff(
   failed: Failed,
 ): Promise<Came> {
   const { run, attempt, outcome } = failed;
-  const waitCause = causeOf(outcome);
+  const waitCause = lacksRuns(failed) ? "failed_turn" : causeOf(outcome);
   const queuedReplyMessageId =
     waitCause === "hermes_down" ? noticeFor(deps, briefing, run) : run.queuedReplyMessageId;
-  const nextAttemptAt = plusMs(
-    deps.clock.now(),
-    outcome.retryAfterMs ??
+  const waitMs = lacksRuns(failed)
+    ? 0
+    : (outcome.retryAfterMs ??
       backOffMs(deps.settings.hermes, {
         cause: waitCause,
         attemptCount: run.attemptCount,
         random: deps.random(),
-      }),
-  );
+      }));
+  const nextAttemptAt = plusMs(deps.clock.now(), waitMs);
   const request = await requestAfter(deps, failed);
   await agentRunStore(deps.db).step({
     runId: run._id,
@@ -116,6 +130,7 @@ async function putOff(
       nextAttemptAt,
       queuedReplyMessageId,
       ownHermes: hermesTargetOf(deps, briefing.account).own,
+      ...(lacksRuns(failed) ? { hermesVia: "chat" as const } : {}),
       ...(waitCause === "hermes_full" ? { noticeDueAt: noticeDueAt(run) } : {}),
       error: `hermes.${outcome.class}: ${outcome.row}`,
       failureCount: run.failureCount + (outcome.concern === "message" ? 1 : 0),
@@ -132,17 +147,15 @@ async function putOff(
  * The bytes that the next attempt repeats. Null where a repeat must not meet them, and where nothing
  * of them can be at Hermes, by this attempt or one before: then more may join the question.
  */
-async function requestAfter(
-  deps: AgentDeps,
-  { run, outcome }: Failed,
-): Promise<AgentRun["request"]> {
+async function requestAfter(deps: AgentDeps, failed: Failed): Promise<AgentRun["request"]> {
+  const { run, outcome } = failed;
   const { sent, newKeyNeeded, class: kind } = outcome;
   if (newKeyNeeded || run.request === null) return null;
   // Whether the run was begun at Hermes is known to the record only.
   const request =
     run.request.via === "runs" ? (await agentRunStore(deps.db).get(run._id)).request : run.request;
   if (request === null) return null;
-  const isUntouched = sent === "no" || kind === "busy";
+  const isUntouched = sent === "no" || kind === "busy" || lacksRuns(failed);
   const wasThere = request.mayBeThere === true || request.hermesRunId !== null;
   return isUntouched && !wasThere ? null : { ...request, mayBeThere: true };
 }

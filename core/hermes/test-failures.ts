@@ -45,7 +45,7 @@ function ngrok(status: number, code: string): Answer {
   return page(status, code, { "ngrok-error-code": code });
 }
 
-function chat(content: string | null, finish_reason = "stop", notes?: object): Answer {
+export function chat(content: string | null, finish_reason = "stop", notes?: object): Answer {
   const choices = [{ index: 0, message: { role: "assistant", content }, finish_reason }];
   const completion = { id: "chatcmpl-1", object: "chat.completion", choices };
   return ok({ ...completion, usage: { total_tokens: 3 }, ...(notes ? { hermes: notes } : {}) });
