@@ -28,7 +28,7 @@ test("makes a user who signs in with the password that was printed, and one of a
   const { stdout, status } = create("--name", "Mei");
   expect(status).toBe(0);
   const password = stdout.trim().split(" ").at(-1) ?? "";
-  const { user } = await signIn(deps, { name: "mei", password, address: "here" });
+  const { user } = await signIn(deps, { name: "mei", password, address: "here", peer: "here" });
   expect(user).toMatchObject({ name: "Mei", role: "owner", labels: null });
   const again = create("--name", "mei");
   expect(again).toMatchObject({ status: 1, stdout: "" });

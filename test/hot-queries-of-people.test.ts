@@ -93,7 +93,7 @@ const others: [string, Ask][] = [
         limit: 50,
       }),
   ],
-  ["what a person has open", (db) => reviewStore(db).releaseAllOf(mei.id)],
+  ["what a person has open", (db) => reviewStore(db).releaseAllOf(mei.id, now)],
   ["contacts and bots by a name", (db) => findNamed(db, "王")],
   [
     "conversations by a name",

@@ -161,7 +161,7 @@ const asPeople: Record<string, Ask> = {
   "a program's request is let in": (db) => userStore(db).findByToken("hash"),
   "a link is opened": (db) => userStore(db).findByLink("hash", now),
   "a token is revoked": (db) => userStore(db).find({ "tokens._id": "tok_1" }),
-  "what a disabled user had open is freed": (db) => reviewStore(db).releaseAllOf("usr_1"),
+  "what a disabled user had open is freed": (db) => reviewStore(db).releaseAllOf("usr_1", now),
   "the audit log is listed": (db) => auditStore(db).list({ actorId: "usr_1", limit: 50 }),
   "what happened to an account is listed": (db) => auditStore(db).listOf(accountId, 50),
 };

@@ -14,6 +14,9 @@ export type Called = {
   stopped: Standing | null;
 };
 
+/** A turn that asks for consent this often would go on asking. */
+const mostDenials = 5;
+
 /**
  * Asks, and meanwhile looks every few seconds whether people stepped in; then it waits no longer. A
  * question that may have been answered already is looked for in Hermes' transcript first.
@@ -52,7 +55,7 @@ async function askWatched(
       sessionKey: run.conversationId,
       timeoutMs,
       signal: leaving.signal,
-      mostDenials: 5,
+      mostDenials,
       keepHermesRunId: (hermesRunId) =>
         agentRunStore(deps.db).keepHermesRunId({ runId: run._id, turnId: turn.id, hermesRunId }),
     });

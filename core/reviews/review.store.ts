@@ -162,16 +162,23 @@ export function reviewStore(db: Db) {
       return { items: found.map((run) => AgentRun.parse(run)), next };
     },
 
-    /** Frees what a person had open, for whoever is disabled or leaves. */
-    async releaseAllOf(userId: string): Promise<number> {
+    /**
+     * Frees what a person had open, for whoever is disabled or leaves; the retry Lambda has each
+     * conversation looked at, since what was written meanwhile waits for its draft.
+     */
+    async releaseAllOf(userId: string, now: Date): Promise<number> {
       const result = await runs.updateMany(
         {
           status: "awaiting_review",
           draft: true,
           "review.windowEndsAt": { $gte: new Date(0) },
           "review.claimedBy": userId,
+          "review.approvedAt": null,
         },
-        { $set: { "review.claimedBy": null, "review.claimExpiresAt": null }, ...changed },
+        {
+          $set: { "review.claimedBy": null, "review.claimExpiresAt": null, pushAfter: now },
+          ...changed,
+        },
       );
       return result.modifiedCount;
     },

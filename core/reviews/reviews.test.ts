@@ -301,8 +301,23 @@ describe("a draft that somebody has open", () => {
 
   test("is free again when its reviewer may work here no more", async () => {
     await claim(hub.deps, { ...mei, id: "wen" }, draft._id);
-    expect(await reviewStore(db()).releaseAllOf("wen")).toBe(1);
+    const now = hub.deps.clock.now();
+    expect(await reviewStore(db()).releaseAllOf("wen", now)).toBe(1);
     expect((await claim(hub.deps, lin, draft._id)).review?.claimedBy).toBe("lin");
+  });
+
+  test("is replaced soon when its reviewer may work here no more and the contact wrote again", async () => {
+    await claim(hub.deps, { ...mei, id: "wen" }, draft._id);
+    await hub.work(await chat.writes("And milk?"));
+    expect(await chat.runStatuses()).toEqual(["awaiting_review"]);
+    await reviewStore(db()).releaseAllOf("wen", hub.deps.clock.now());
+    seconds(60);
+    await hub.sweep(owedJobs);
+    const job = hub.deps.jobs.at(-1);
+    if (!job) throw new Error("Nothing was pushed.");
+    await hub.work(job);
+    expect(await chat.runStatuses()).toEqual(["cancelled", "awaiting_review"]);
+    expect((await newest()).inputText).toContain("And milk?");
   });
 
   test("is not replaced when the contact writes again; it says so, and what was written waits", async () => {

@@ -87,7 +87,7 @@ export async function disableUser(deps: Deps, actor: Actor, userId: string): Pro
           },
         )
       : before;
-  await reviewStore(deps.db).releaseAllOf(userId);
+  await reviewStore(deps.db).releaseAllOf(userId, now);
   return disabled;
 }
 

@@ -8,7 +8,8 @@ import type { User } from "./user.ts";
 import { nameKeyOf } from "./user.ts";
 import { userStore } from "./user.store.ts";
 
-const mostTries = { name: 10, address: 50 };
+/** Everybody behind one edge of CloudFront is one peer. */
+const mostTries = { name: 10, address: 50, peer: 1_000 };
 const mostSessions = 10;
 /** A browser that was closed over a night signs in again. */
 const idleSeconds = 12 * 3600;
@@ -19,17 +20,20 @@ const noteSeconds = 300;
 export type SignedIn = { user: User; secret: string; expiresInSeconds: number };
 
 /**
- * Signs a user in; `address` is where the request came from. Throws RequestError
- * `sign_in.refused`, the same for an unknown name as for a wrong password, and `attempts.too_many`.
+ * Signs a user in; `address` is where the request says it came from, `peer` who brought it. Throws
+ * RequestError `sign_in.refused`, the same for an unknown name as for a wrong password, and
+ * `attempts.too_many`.
  */
 export async function signIn(
   deps: Deps,
-  given: { name: string; password: string; address: string },
+  given: { name: string; password: string; address: string; peer: string },
 ): Promise<SignedIn> {
   const attempts = attemptsStore(deps.db);
   const now = deps.clock.now();
   const nameAttempts = `name:${nameKeyOf(given.name)}`;
   const addressAttempts = `address:${given.address}`;
+  const peerAttempts = `peer:${given.peer}`;
+  await attempts.count(peerAttempts, mostTries.peer, now);
   await attempts.count(addressAttempts, mostTries.address, now);
   await attempts.count(nameAttempts, mostTries.name, now);
   const user = await userStore(deps.db).findByName(given.name);
@@ -44,7 +48,7 @@ export async function signIn(
   if (!signedIn) throw refused();
   if (signedIn.role === "owner") await noteOwner(deps, signedIn);
   // A whole office signs in from one address at nine.
-  await attempts.giveBack(addressAttempts);
+  await Promise.all([addressAttempts, peerAttempts].map((key) => attempts.giveBack(key)));
   await attempts.forget(nameAttempts);
   return { user: signedIn, secret, expiresInSeconds: longestSeconds };
 }

@@ -28,8 +28,8 @@ function add(name: string, role: Role = "operator", labels: string[] | null = nu
   return manage.createUser(deps, operator, { name, role, labels, password });
 }
 
-function enter(name: string, given = password, address = "10.0.0.1") {
-  return signIn(deps, { name, password: given, address });
+function enter(name: string, given = password, address = "10.0.0.1", peer = "10.1.1.1") {
+  return signIn(deps, { name, password: given, address, peer });
 }
 
 describe("a password", () => {
@@ -84,6 +84,17 @@ describe("signing in", () => {
     const refused = { reason: "too_many" };
     await expect(enter("desk", password, "10.0.0.9")).rejects.toMatchObject(refused);
     await expect(enter("desk")).resolves.toBeTruthy();
+  });
+
+  test("is refused after a thousand tries through one peer, whatever addresses it names", async () => {
+    await add("desk");
+    const expiresAt = new Date(deps.clock.now().getTime() + hourMs / 4);
+    await db()
+      .collection<{ _id: string; count: number; expiresAt: Date }>("sign_in_attempts")
+      .insertOne({ _id: "peer:10.1.1.9", count: 1_000, expiresAt });
+    const refused = { reason: "too_many" };
+    await expect(enter("desk", password, "10.0.0.7", "10.1.1.9")).rejects.toMatchObject(refused);
+    await expect(enter("desk", password, "10.0.0.7")).resolves.toBeTruthy();
   });
 });
 

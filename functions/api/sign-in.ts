@@ -4,8 +4,9 @@ import { deleteCookie, setCookie } from "hono/cookie";
 import { acceptLink, lookAtLink } from "#core/users/password-links.ts";
 import { signIn, signOut } from "#core/users/sign-in.ts";
 import { NewPassword, Role, UserName } from "#core/users/user.ts";
+import { addressesOf } from "./addresses.ts";
 import type { ApiDeps } from "./app.ts";
-import { callerOf, sessionCookie, sessionOf, type ApiEnv } from "./caller.ts";
+import { callerOf, sessionCookie, sessionOf } from "./caller.ts";
 import { Me } from "./me.ts";
 import { jsonBody, newRoutes, route } from "./routes.ts";
 
@@ -30,7 +31,8 @@ export function signInRoutes(deps: ApiDeps) {
         answer: Me,
       }),
       async (c) => {
-        const given = { ...c.req.valid("json"), address: addressOf(c) };
+        const { viewer: address, peer } = addressesOf(c);
+        const given = { ...c.req.valid("json"), address, peer };
         const { user, secret, expiresInSeconds } = await signIn(deps, given);
         setCookie(c, sessionCookie, secret, {
           path: "/api",
@@ -93,10 +95,4 @@ export function signInRoutes(deps: ApiDeps) {
 
 function isHttps(c: Context): boolean {
   return c.req.header("x-forwarded-proto") === "https" || c.req.url.startsWith("https:");
-}
-
-/** Set by Lambda's own front; a header that a client sends itself comes before it. */
-function addressOf(c: Context<ApiEnv>): string {
-  const forwarded = c.req.header("x-forwarded-for")?.split(",").at(-1)?.trim();
-  return forwarded ?? "local";
 }

@@ -63,6 +63,13 @@ test("what CloudFront gives out has the console's security headers, and keeps th
   expect(await atTheEdge(own)).toMatchObject({ headers: { ...whole, ...own } });
 });
 
+test("the api is told who asks CloudFront, whatever the browser says itself", () => {
+  const { resources } = plans.production;
+  const planned = resources.find(({ name }) => name === "RouterCloudfrontFunctionRequest");
+  const { code } = z.object({ code: z.string().max(10_000) }).parse(planned?.inputs);
+  expect(code).toContain('event.request.headers["x-viewer-address"] = { value: event.viewer.ip };');
+});
+
 test(
   "a hub whose console is not built can be planned; it has none",
   { timeout: 60_000 },
