@@ -4,13 +4,21 @@ import { failureTable } from "#core/hermes/failure-table.ts";
 import { chat, failureCases, type FailureCase } from "#core/hermes/test-failures.ts";
 import { startFullPort } from "#test/full-port.ts";
 import { json, serve, type Answer } from "#test/answering-server.ts";
-import { awayNotice } from "#core/policies/policy.ts";
 import { plusSeconds } from "#core/shared/clock.ts";
+import {
+  again,
+  away,
+  effects,
+  joined,
+  patientMs,
+  tellFailure,
+  type Effect,
+  type Told,
+} from "#test/failure-story.ts";
 import { startSmallHub, type SmallHub, type SmallHubDeps } from "#test/small-hub.ts";
 import { withDatabase } from "#test/with-database.ts";
 import type { AgentRun } from "./agent-run.ts";
 import { hermesHealthStore } from "./hermes-health.store.ts";
-import { lastWord } from "./settle-failure.ts";
 import { workConversation } from "./work-conversation.ts";
 
 const { db } = withDatabase();
@@ -22,42 +30,10 @@ beforeAll(async () => {
 });
 afterAll(() => hub.stop());
 
-/** What a failure does to the run, to the contact and to Hermes' record. */
-type Effect = {
-  run: Partial<AgentRun>;
-  reads: string[];
-  state: "up" | "down" | "misconfigured";
-};
+function tell(baseUrl: string, effect: Effect, more: Partial<Told> = {}): Promise<AgentRun> {
+  return tellFailure({ hub, account, baseUrl, effect, ...more });
+}
 
-const waits = (waitCause: AgentRun["waitCause"], failureCount = 0): Partial<AgentRun> => ({
-  status: "retry_pending",
-  waitCause,
-  failureCount,
-  nextAttemptAt: expect.any(Date),
-});
-const queue: Effect = { run: waits("hermes_full"), reads: [], state: "up" };
-const away: Effect = { run: waits("hermes_down"), reads: [awayNotice], state: "down" };
-const again: Effect = { run: waits("failed_turn", 1), reads: [], state: "up" };
-const joined: Effect = { run: waits("in_progress"), reads: [], state: "up" };
-
-const effects: Record<FailureCase["want"]["class"], Effect> = {
-  unavailable: away,
-  misconfigured: { ...away, state: "misconfigured" },
-  busy: queue,
-  in_progress: joined,
-  transient: again,
-  lost: again,
-  failed_turn: again,
-  empty: again,
-  needs_person: again,
-  refused: {
-    run: { status: "error", failureCount: 1, nextAttemptAt: null },
-    reads: [lastWord],
-    state: "up",
-  },
-  // Told apart below, by what Hermes' health says.
-  ambiguous: again,
-};
 /** Hermes is healthy in these stories: then a bad gateway was the turn, a slow one is at work. */
 const whenHealthy: Partial<Record<FailureCase["name"], Effect>> = {
   edge_502: again,
@@ -85,45 +61,6 @@ function hermesThat({ answer, call }: Pick<FailureCase, "answer" | "call">): Ans
   };
 }
 
-const patientMs = 20_000;
-
-async function tell(
-  baseUrl: string,
-  effect: Effect,
-  want?: Pick<FailureCase["want"], "newKeyNeeded" | "retryAfterMs">,
-  timeoutMs = patientMs,
-): Promise<AgentRun> {
-  const contact = hub.addContact(account);
-  const job = await contact.writes("a private question");
-  const { settings } = hub.deps;
-  const hermes = { ...settings.hermes, HERMES_API_BASE_URL: baseUrl, HERMES_TIMEOUT_MS: timeoutMs };
-  const deps: SmallHubDeps = { ...hub.deps, settings: { ...settings, hermes } };
-  const before = deps.clock.now();
-  // The job is done: nothing is left for the queue to repeat.
-  const work = () =>
-    workConversation(deps, { version: 1, ...job }, plusSeconds(deps.clock.now(), 148));
-  await work();
-  expect(contact.reads()).toEqual(effect.reads);
-  const [run, ...others] = await contact.runs();
-  if (!run) throw new Error("There is no run.");
-  expect(others).toEqual([]);
-  expect(run).toMatchObject(effect.run);
-  expect(run.attempts).toEqual([
-    expect.objectContaining({ startedAt: expect.any(Date), endedAt: expect.any(Date) }),
-  ]);
-  const record = await hermesHealthStore(db()).find(baseUrl);
-  expect(record?.state ?? "up").toBe(effect.state);
-  const dueAt = run.nextAttemptAt?.getTime() ?? Number.POSITIVE_INFINITY;
-  expect(dueAt - before.getTime()).toBeGreaterThanOrEqual(want?.retryAfterMs ?? 0);
-  const isAskedAnew = want?.newKeyNeeded === true && run.status === "retry_pending";
-  expect(run.keyGeneration).toBe(isAskedAnew ? 2 : 1);
-  // The same job once more neither tells the contact twice nor begins another run.
-  await work();
-  expect(contact.reads()).toEqual(effect.reads);
-  expect(await contact.runs()).toHaveLength(1);
-  return run;
-}
-
 describe("what Hermes or its tunnel answers", () => {
   test.each(failureCases.filter(({ name }) => name !== "too_large"))(
     "$name: $seen",
@@ -135,7 +72,11 @@ describe("what Hermes or its tunnel answers", () => {
       const effect = whenHealthy[name] ?? effects[want.class];
       // A failed turn is kept under its key, also where the tunnel hides it.
       const newKeyNeeded = want.newKeyNeeded || name === "edge_502";
-      const run = await tell(`${server.url}/v1`, effect, { ...want, newKeyNeeded }, patience);
+      const run = await tell(`${server.url}/v1`, effect, {
+        retryAfterMs: want.retryAfterMs,
+        newKeyNeeded,
+        timeoutMs: patience,
+      });
       expect(run.attempts[0]?.row).toBe(name);
     },
   );
@@ -172,6 +113,18 @@ describe("where nobody answers", () => {
     const run = await tell(`${server.url.replace("http:", "https:")}/v1`, away);
     expect(run.attempts[0]?.row).toBe("tls");
   });
+});
+
+test("edge_504: a tunnel that gives up on a Hermes which is not healthy is an outage", async () => {
+  const late = failureCases.find(({ name }) => name === "edge_504");
+  if (!late) throw new Error("There is no such case.");
+  await using server = await serve((response, request) =>
+    request.url === "/health"
+      ? late.answer(response, request)
+      : hermesThat(late)(response, request),
+  );
+  const run = await tell(`${server.url}/v1`, away);
+  expect(run.attempts[0]?.row).toBe("edge_504");
 });
 
 test("no row is without its story", () => {
