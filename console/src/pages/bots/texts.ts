@@ -19,7 +19,7 @@ export const botTexts = defineTexts({
   failures: { en: "Failures", zh: "失败" },
   undelivered: { en: "Not delivered", zh: "未送达" },
   unconfirmed: { en: "Unconfirmed", zh: "送达未确认" },
-  failedRuns: { en: "Failed runs of a day", zh: "一天内失败的运行" },
+  failedRuns: { en: "Failed runs, 24 h", zh: "24 小时内失败的运行" },
   on: { en: "On", zh: "开启" },
   off: { en: "Off", zh: "关闭" },
   pollingOn: { en: "Polling on", zh: "轮询中" },

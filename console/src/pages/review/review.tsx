@@ -4,8 +4,8 @@ import { IconChecks, IconChevronLeft, IconChevronRight } from "@tabler/icons-rea
 import { useEffect, useRef } from "react";
 import { useLocation, useParams } from "wouter";
 import { useMay } from "#console/client/me.ts";
-import { EmptyFirstUse, EmptyNoMatch, EmptyNoRight } from "#console/parts/empty.tsx";
 import { BotFilter } from "#console/parts/bot-filter.tsx";
+import { EmptyFirstUse, EmptyNoMatch, EmptyNoRight } from "#console/parts/empty.tsx";
 import { ErrorBox } from "#console/parts/error-box.tsx";
 import { LiveMark } from "#console/parts/live-mark.tsx";
 import { SearchFilter } from "#console/parts/filter-bar.tsx";
