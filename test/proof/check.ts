@@ -24,13 +24,24 @@ export function noFindings(): Findings {
 /** What a contact wrote and then has to read: each text once, in this order. */
 export type Expected = { userId: string; reads: string[] };
 
+/** How often each action stands in the audit log. */
+export type AuditCounts = ReadonlyMap<string, number>;
+
+/** Whoever got no answer does these again, and each time is a line of its own. */
+const doneAnew = ["login.started", "messages.read"];
+
 /** Compares the whole database and the phones with what a story must have led to. */
-export async function check(world: World, expected: readonly Expected[]): Promise<Findings> {
+export async function check(
+  world: World,
+  expected: readonly Expected[],
+  audit: AuditCounts | null,
+): Promise<Findings> {
   const findings = { ...noFindings(), lostInFlight: [...world.lostInFlight] };
   for (const each of expected) checkPhone(world, each, findings);
   await checkMessages(world, findings);
   await checkStates(world, findings);
-  await checkAudit(world, findings);
+  await checkOutboxes(world, findings);
+  if (audit) compareAudit(await auditOf(world), audit, findings);
   return findings;
 }
 
@@ -42,6 +53,10 @@ function checkPhone(world: World, { userId, reads }: Expected, findings: Finding
     if (found.length > 1) findings.duplicated.push(`${found.length} times on the phone: ${text}`);
     return found[0] ?? -1;
   });
+  const isExpected = (bubble: string) => reads.some((text) => bubble.includes(text));
+  for (const stray of shown.filter((bubble) => !isExpected(bubble))) {
+    findings.duplicated.push(`nobody meant to say: ${stray.slice(0, 60)}`);
+  }
   const known = places.filter((place) => place >= 0);
   if (known.some((place, at) => at > 0 && place < (known[at - 1] ?? 0))) {
     findings.outOfOrder.push(shown.join(" | "));
@@ -103,16 +118,30 @@ export async function checkStates(world: Resting, { stuck }: Findings): Promise<
   if (dead > 0) stuck.push(`${dead} dead jobs`);
 }
 
-/** Each change of an account's status has its one line, and none waits in an outbox. */
-async function checkAudit({ db }: World, findings: Findings): Promise<void> {
-  const waiting = await db
-    .collection("accounts")
-    .countDocuments({ "auditOutbox.0": { $exists: true } });
-  if (waiting > 0) findings.stuck.push("audit line in an outbox");
+/** No audit line waits for its place in the log. */
+async function checkOutboxes({ db }: World, { stuck }: Findings): Promise<void> {
+  for (const { name } of await db.listCollections({}, { nameOnly: true }).toArray()) {
+    const waiting = await db
+      .collection(name)
+      .countDocuments({ "auditOutbox.0": { $exists: true } });
+    if (waiting > 0) stuck.push(`audit line in an outbox of ${name}`);
+  }
+}
+
+/** The log of a story, without what is done anew by whoever got no answer. */
+export async function auditOf({ db }: World): Promise<AuditCounts> {
   const lines = await db.collection<AuditLine>("audit_log").find().toArray();
-  const once = ["account.approved", "account.suspended", "account.retired"];
-  for (const [key, same] of Map.groupBy(lines, (line) => `${line.action} ${line.subjectId}`)) {
-    const isOnce = once.some((action) => key.startsWith(action));
-    if (isOnce && same.length > 1) findings.duplicated.push(`audit: ${key.split(" ")[0]}`);
+  const told = lines.filter(({ action }) => !doneAnew.includes(action));
+  return new Map(
+    [...Map.groupBy(told, ({ action }) => action)].map(([action, same]) => [action, same.length]),
+  );
+}
+
+/** With an accident or without, the same was done, and as often. */
+function compareAudit(found: AuditCounts, wanted: AuditCounts, findings: Findings): void {
+  for (const action of new Set([...found.keys(), ...wanted.keys()])) {
+    const more = (found.get(action) ?? 0) - (wanted.get(action) ?? 0);
+    if (more < 0) findings.lost.push(`audit: ${-more} fewer of ${action}`);
+    if (more > 0) findings.duplicated.push(`audit: ${more} more of ${action}`);
   }
 }

@@ -3,7 +3,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { startDatabase } from "#local/database/database.ts";
 import { planSweep } from "./plan.ts";
-import { stories } from "./stories.ts";
+import { stories } from "./all-stories.ts";
 import { Sweep, type Outcome } from "./sweep.ts";
 import { isWrong, tallyOf } from "./tally.ts";
 

@@ -1,4 +1,4 @@
-import { stories } from "./stories.ts";
+import { stories } from "./all-stories.ts";
 import { profiles, type Point, type Profile, type Sweep } from "./sweep.ts";
 
 export type Planned = { point: Point; profile: Profile };

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { withDatabase } from "../with-database.ts";
 import { noFindings } from "./check.ts";
-import { stories } from "./stories.ts";
+import { stories } from "./all-stories.ts";
 import { profiles, Sweep, type Point } from "./sweep.ts";
 import { isWrong } from "./tally.ts";
 

@@ -1,7 +1,7 @@
 import { MongoClient, type Db } from "mongodb";
 import { migrate } from "#core/database/migrate.ts";
 import { policyStore } from "#core/policies/policy.store.ts";
-import { check, noFindings, type Findings } from "./check.ts";
+import { auditOf, check, noFindings, type AuditCounts, type Findings } from "./check.ts";
 import { watchHttp, type Death } from "./life.ts";
 import type { Story } from "./stories.ts";
 import { World, type FunctionName, type WorldOptions } from "./world.ts";
@@ -24,6 +24,8 @@ watchHttp();
 export class Sweep {
   readonly #client: MongoClient;
   readonly #name: string;
+  /** What the log says of each story without an accident. */
+  readonly #audits = new Map<string, AuditCounts>();
 
   static async start(database: { uri: string; name: string }): Promise<Sweep> {
     const client = new MongoClient(database.uri, { ignoreUndefined: true });
@@ -39,7 +41,8 @@ export class Sweep {
   /** The points at which a process can die in this story: each call site, before and after. */
   async points(story: Story, profile: Profile): Promise<Point[]> {
     const points: Point[] = [];
-    const { world } = await this.#tell(story, profile, null);
+    const { world, audit } = await this.#tell(story, profile, null);
+    this.#audits.set(nameOf(story, profile), audit);
     const functions: FunctionName[] = ["poll", "agent", "retry", "api"];
     for (const of of functions) {
       for (const site of [...world.seen[of]].sort()) {
@@ -68,18 +71,23 @@ export class Sweep {
   async #tell(story: Story, profile: Profile, accident: Point | null) {
     const db = this.#client.db(this.#name);
     await emptyDatabase(db);
+    const wanted = this.#audits.get(nameOf(story, profile)) ?? null;
     const world = await World.start({ db, ...profile, accident });
     try {
       const expected = await story.tell(world);
-      return { world, findings: await check(world, expected) };
+      return { world, findings: await check(world, expected, wanted), audit: await auditOf(world) };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const findings = { ...noFindings(), stuck: [reason] };
-      return { world, findings };
+      return { world, findings, audit: new Map<string, number>() };
     } finally {
       await world.stop();
     }
   }
+}
+
+function nameOf({ name }: Story, { cursor, via }: Profile): string {
+  return [name, cursor, via].join(" ");
 }
 
 /** As migrated; the policies without the wait for the end of a burst. */

@@ -196,7 +196,7 @@ export class World {
     method: string,
     path: string,
     body?: object,
-    as: Readonly<Record<string, string>> = this.#asProgram(),
+    as: Readonly<Record<string, string>> = this.asProgram(),
   ): Promise<Response | null> {
     let answer: Response | null = null;
     await this.#live("api", async (deps) => {
@@ -241,7 +241,8 @@ export class World {
     ]);
   }
 
-  #asProgram(): Record<string, string> {
+  /** The headers of whoever holds the hub's own token. */
+  asProgram(): Record<string, string> {
     const token = this.#options.settings?.["API_TOKEN"] ?? testSettings.API_TOKEN;
     return { authorization: `Bearer ${token}` };
   }
