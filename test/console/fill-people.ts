@@ -34,7 +34,7 @@ export async function fillPeople(
   await db.collection<AuditLine>("audit_log").insertMany(
     each(rows, (index) => ({
       _id: deps.newId("audit"),
-      at: plusSeconds(deps.clock.now(), -70 * index),
+      at: plusSeconds(deps.clock.now(), -70 * (rows - index)),
       actor: index % 6 === 4 ? { kind: "hub", id: "hub" } : { kind: "operator", id: "mei" },
       subjectId,
       ...at(done, index),
